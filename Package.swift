@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library of the operating system; imported by exactly one wrapper module.
+func library(_ name: String, pkgConfig: String? = nil, debian: String) -> Target {
+    .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([debian])])
+}
+
+/// A module of `Shared/`.
+func shared(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: name == "Bus" ? ["Migrations"] : [],
+        swiftSettings: settings)
+}
+
+/// The endpoints that a service owns, as values.
+func routes(_ service: String) -> Target {
+    .target(
+        name: "\(service)Routes", dependencies: ["Endpoints", "JSON", "Models"], path: "Services/\(service)/Routes",
+        swiftSettings: settings)
+}
+
+/// A process: its own routes, plus what it is made of.
+func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["EventLoop", "JSON", "Models", "ServiceRuntime"] + dependencies,
+        path: "Services/\(name)/Sources", swiftSettings: settings)
+}
+
+/// The tests of one module, which mirror its sources.
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
+        path: "Tests/\(name)Tests", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "e-bon",
+    targets: [
+        library("CLinux", debian: "libc6-dev"),
+        library("CHiredis", pkgConfig: "hiredis", debian: "libhiredis-dev"),
+        library("CLibpq", pkgConfig: "libpq", debian: "libpq-dev"),
+        library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+        library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+        library("CArgon2", pkgConfig: "libargon2", debian: "libargon2-dev"),
+
+        shared("EventLoop", "CLinux"),
+        shared("JSON"),
+        shared("Models", "JSON"),
+        shared("Endpoints", "JSON", "Models"),
+        shared("Crypto", "COpenSSL", "CArgon2", "EventLoop", "JSON"),
+        shared("HTTP", "CLinux", "Crypto", "EventLoop"),
+        shared("Redis", "CHiredis", "EventLoop"),
+        shared("Postgres", "CLibpq", "EventLoop", "JSON"),
+        shared("Curl", "CCurl", "EventLoop"),
+        shared("ServiceRuntime", "Crypto", "EventLoop", "HTTP", "JSON", "Models"),
+        shared("Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis", "ServiceRuntime"),
+
+        routes("AlertsEngine"),
+        routes("BillingWebhooks"),
+        routes("CommandDispatcher"),
+        routes("Gateway"),
+        routes("OrgLocations"),
+
+        service(
+            "EdgeRouter", "Bus", "Crypto", "Endpoints", "HTTP", "Redis", "AlertsEngineRoutes", "BillingWebhooksRoutes",
+            "CommandDispatcherRoutes", "GatewayRoutes", "OrgLocationsRoutes"),
+        service("OrgLocations", "Bus", "Crypto", "Endpoints", "Postgres", "OrgLocationsRoutes"),
+        service("Gateway", "Bus", "Crypto", "Endpoints", "HTTP", "Postgres", "Redis", "GatewayRoutes"),
+        service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "CommandDispatcherRoutes"),
+        service("AlertsEngine", "Bus", "Endpoints", "Postgres", "AlertsEngineRoutes"),
+        service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "BillingWebhooksRoutes"),
+        service("NotificationMailer", "Bus", "Curl", "Endpoints", "Postgres"),
+        service("Migrator", "Crypto", "Postgres"),
+        service("VirtualDevice", "Crypto", "HTTP"),
+
+        .target(
+            name: "TestSupport", dependencies: ["Curl", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        tests("EventLoop"),
+    ]
+)

@@ -1,0 +1,2 @@
+/// The endpoints that AlertsEngine owns.
+package enum AlertsEngineRoutes {}

@@ -1,0 +1,2 @@
+/// The endpoints that BillingWebhooks owns.
+package enum BillingWebhooksRoutes {}

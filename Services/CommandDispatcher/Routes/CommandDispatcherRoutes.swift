@@ -1,0 +1,2 @@
+/// The endpoints that CommandDispatcher owns.
+package enum CommandDispatcherRoutes {}

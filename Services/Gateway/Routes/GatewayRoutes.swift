@@ -1,0 +1,2 @@
+/// The endpoints that Gateway owns.
+package enum GatewayRoutes {}

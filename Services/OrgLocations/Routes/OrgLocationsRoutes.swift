@@ -1,0 +1,2 @@
+/// The endpoints that OrgLocations owns.
+package enum OrgLocationsRoutes {}

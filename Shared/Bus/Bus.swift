@@ -1,0 +1,2 @@
+/// The only place that carries messages between services.
+enum BusModule {}

@@ -1,0 +1,2 @@
+/// The only place that computes digests, signatures, tokens and randomness.
+enum CryptoModule {}

@@ -1,0 +1,2 @@
+/// The only place that declares what an HTTP endpoint is.
+enum EndpointsModule {}

@@ -1,0 +1,2 @@
+/// The only place that reads, writes and checks JSON text.
+enum JSONModule {}

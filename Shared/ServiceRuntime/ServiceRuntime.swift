@@ -1,0 +1,2 @@
+/// The only place that starts, observes and stops a process.
+enum ServiceRuntimeModule {}
