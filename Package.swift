@@ -84,5 +84,6 @@ let package = Package(
             name: "TestSupport", dependencies: ["Curl", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis"],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
+        tests("Redis", "EventLoop"),
     ]
 )
