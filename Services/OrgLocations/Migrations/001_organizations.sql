@@ -121,3 +121,13 @@ CREATE VIEW org.organization_names AS
 SELECT org_id, name
 FROM org.organizations;
 GRANT SELECT ON org.organization_names TO ebon_alerts, ebon_billing, ebon_mailer;
+
+CREATE VIEW org.live_credentials AS
+SELECT org_id, api_key_id AS credential_id
+FROM org.api_keys
+WHERE active
+UNION ALL
+SELECT org_id, session_id
+FROM org.sessions
+WHERE revoked_at IS NULL AND expires_at > now();
+GRANT SELECT ON org.live_credentials TO ebon_gateway;
