@@ -150,7 +150,8 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     @Loop private func waitMilliseconds() -> Int32 {
         if !local.isEmpty { return 0 }
         guard let next = wheel.nextTick else { return -1 }
-        let remaining = Int64(next) * TimerWheel.tickNanoseconds - (LoopInstant.current.nanoseconds - origin.nanoseconds)
+        let elapsed = LoopInstant.current.nanoseconds - origin.nanoseconds
+        let remaining = Int64(next) * TimerWheel.tickNanoseconds - elapsed
         return remaining <= 0 ? 0 : Int32(min((remaining + 999_999) / 1_000_000, 3_600_000))
     }
 

@@ -100,7 +100,8 @@
         for level in 0..<Self.levels where occupied[level] != 0 {
             let shift = UInt64(level * 6)
             let current = Int(elapsed >> shift) & 63
-            let rotated = (occupied[level] >> UInt64(current)) | (current == 0 ? 0 : occupied[level] << UInt64(64 - current))
+            let slots = occupied[level]
+            let rotated = (slots >> UInt64(current)) | (current == 0 ? 0 : slots << UInt64(64 - current))
             let index = (current + rotated.trailingZeroBitCount) & 63
             let base = elapsed & ~((UInt64(64) << shift) - 1)
             var tick = base + UInt64(index) << shift
