@@ -1,0 +1,61 @@
+"""The secrets of one stack: made once, kept in a file that only its owner reads."""
+
+import ctypes
+import hashlib
+import os
+import secrets
+import shlex
+from pathlib import Path
+
+from .layout import Layout
+
+STRIPE_PRICES = {"pro": "price_demo_pro", "enterprise": "price_demo_enterprise"}
+
+
+def read_environment(file: Path) -> dict[str, str]:
+    """The variables of a file of shell assignments."""
+    words = shlex.split(file.read_text(), comments=True)
+    return dict(word.split("=", 1) for word in words)
+
+
+def write_environment(file: Path, values: dict[str, str]) -> None:
+    """Writes shell assignments, readable by nobody else, replacing the file at once."""
+    draft = file.with_suffix(".draft")
+    draft.touch(mode=0o600)
+    draft.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items()))
+    draft.rename(file)
+
+
+def credentials(layout: Layout) -> dict[str, str]:
+    """What the services of this stack sign and check with."""
+    if not layout.credentials.exists():
+        write_environment(
+            layout.credentials,
+            {
+                "EBON_JWT_SECRET": secrets.token_hex(32),
+                "EBON_CALLER_SECRET": secrets.token_hex(32),
+                "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
+            },
+        )
+    return read_environment(layout.credentials)
+
+
+def new_api_key(organization: str) -> str:
+    return f"ebon_live_{organization}_{secrets.token_hex(16)}"
+
+
+def api_key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def password_hash(password: str) -> str:
+    """The argon2id hash in PHC form, by the same library as the services'; they read the cost from the hash."""
+    library = ctypes.CDLL("libargon2.so.1")
+    text, salt, encoded = password.encode(), os.urandom(16), ctypes.create_string_buffer(256)
+    iterations, kibibytes, lanes, hash_length = 2, 19456, 1, 32
+    code = library.argon2id_hash_encoded(
+        iterations, kibibytes, lanes, text, ctypes.c_size_t(len(text)), salt, ctypes.c_size_t(len(salt)),
+        ctypes.c_size_t(hash_length), encoded, ctypes.c_size_t(len(encoded)))
+    if code != 0:
+        raise OSError(f"libargon2 failed with code {code}")
+    return encoded.value.decode()
