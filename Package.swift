@@ -85,5 +85,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
         tests("Redis", "EventLoop"),
+        tests("Crypto", "EventLoop"),
+        tests("ServiceRuntime", "EventLoop"),
     ]
 )

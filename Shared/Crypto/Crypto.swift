@@ -1,2 +1,0 @@
-/// The only place that computes digests, signatures, tokens and randomness.
-enum CryptoModule {}

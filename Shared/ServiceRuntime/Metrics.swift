@@ -1,0 +1,6 @@
+import EventLoop
+
+/// The metrics of a process.
+@Loop package final class Metrics {
+    nonisolated init() {}
+}

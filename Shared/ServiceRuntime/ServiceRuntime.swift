@@ -1,2 +1,0 @@
-/// The only place that starts, observes and stops a process.
-enum ServiceRuntimeModule {}

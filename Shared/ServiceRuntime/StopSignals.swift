@@ -1,0 +1,17 @@
+import Dispatch
+import EventLoop
+import Glibc
+
+/// Calls back on the loop for every SIGTERM and SIGINT from now on; they no longer end the process by themselves.
+@Loop final class StopSignals {
+    private var sources: [any DispatchSourceSignal] = []
+
+    init(_ handler: @escaping @Loop @Sendable () -> Void) {
+        for number in [SIGTERM, SIGINT] {
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { Task { @Loop in handler() } }
+            source.resume()
+            sources.append(source)
+        }
+    }
+}
