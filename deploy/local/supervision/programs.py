@@ -1,6 +1,7 @@
 """What a stack consists of, in the order of start."""
 
 import os
+import random
 import socket
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -42,8 +43,12 @@ class Settings:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """A port that nobody uses, below those that the kernel gives to outgoing connections: it stays free for a restart."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def executable_name(service: str) -> str:

@@ -9,12 +9,14 @@ import subprocess
 import threading
 import time
 import traceback
+from collections.abc import Callable
+from dataclasses import replace
 
 from . import orphans, programs
 from .control import Request, Say, answer
 from .layout import Layout, StackError
 from .postgres import create_cluster, create_database
-from .process import Child, Program
+from .process import Child, Program, process_state
 from .programs import Settings
 from .seed import seed_demo
 
@@ -25,15 +27,16 @@ ABORT_DEADLINE = 3.0
 LARGEST_LOG = 32 << 20
 
 
-def supervise(layout: Layout) -> None:
-    """Runs until `down`, SIGTERM or SIGINT."""
+def supervise(layout: Layout, owner: int | None) -> None:
+    """Runs until `down`, SIGTERM, SIGINT, or the end of the process `owner`, whose stack leaves nothing behind."""
     layout.create()
     lock = open(layout.lock, "w")
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
     orphans.end(layout)
-    Supervisor(layout).serve()
+    supervisor = Supervisor(layout)
+    supervisor.serve(lambda: owner is None or process_state(owner) is not None)
 
 
 class Supervisor:
@@ -43,8 +46,9 @@ class Supervisor:
         self._busy = threading.Lock()
         self._done = threading.Event()
         self._mail_port = programs.free_port()
+        self._any_port = programs.free_port()
 
-    def serve(self) -> None:
+    def serve(self, owned: Callable[[], bool]) -> None:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(self._layout.control))
         os.chmod(self._layout.control, 0o600)
@@ -52,10 +56,12 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._done.set())
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        while not self._done.wait(2):
+        while owned() and not self._done.wait(0.5):
             self._bound_logs()
-        self._stop_everything(STOP_DEADLINE)
+        self._stop_everything(STOP_DEADLINE if owned() else 0.0)
         self._layout.control.unlink(missing_ok=True)
+        if not owned():
+            self._layout.remove()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:
@@ -79,7 +85,8 @@ class Supervisor:
                 self._child(request["name"]).signal(request["signal"])
             case "up":
                 with self._busy:
-                    self._up(Settings(**request["settings"]), say)
+                    settings = Settings(**request["settings"])
+                    self._up(replace(settings, port=settings.port or self._any_port), say)
             case "down":
                 with self._busy:
                     self._stop_everything(0.0 if request["now"] else STOP_DEADLINE)
