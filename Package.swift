@@ -44,7 +44,7 @@ let package = Package(
     name: "e-bon",
     targets: [
         library("CLinux", debian: "libc6-dev"),
-        library("CHiredis", pkgConfig: "hiredis", debian: "libhiredis-dev"),
+        library("CHiredis", debian: "libhiredis-dev"),
         library("CLibpq", pkgConfig: "libpq", debian: "libpq-dev"),
         library("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
         library("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
