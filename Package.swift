@@ -88,5 +88,6 @@ let package = Package(
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop"),
         tests("ServiceRuntime", "EventLoop"),
+        tests("Postgres", "EventLoop"),
     ]
 )
