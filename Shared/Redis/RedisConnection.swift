@@ -62,7 +62,6 @@ import EventLoop
     }
 
     /// Sends a command and waits for its reply, for at most `deadline` (default: the connection's).
-    @discardableResult
     package func send(
         _ arguments: [RedisArgument], deadline: Duration? = nil
     ) async throws(RedisError) -> RedisValue {

@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A moment of civil time, in milliseconds since 1970-01-01T00:00:00Z; ISO-8601 with milliseconds and `Z` on the wire.
+package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
+    /// Milliseconds since the Unix epoch; may be negative.
+    package let milliseconds: Int64
+
+    /// A moment from its milliseconds since the Unix epoch.
+    package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    /// The moment a text names: `YYYY-MM-DDThh:mm:ss` with optional fraction and `Z` or `±hh:mm`, or nil.
+    package init?(_ text: String) {
+        guard let parsed = DateTimeText(text) else { return nil }
+        milliseconds = parsed.milliseconds
+    }
+
+    /// A moment from a literal that is known to be well-formed, as in tests and examples.
+    package init(stringLiteral value: String) {
+        guard let parsed = Timestamp(value) else { preconditionFailure("\(value) is not a date and time") }
+        self = parsed
+    }
+
+    /// The wall clock's reading at this very moment.
+    package static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    /// Reads a JSON string.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let parsed = Timestamp(text) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a date and time")
+        }
+        self = parsed
+    }
+
+    /// Writes a JSON string.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+
+    /// For example `2026-04-09T08:10:00.000Z`.
+    package var description: String { DateTimeText.text(milliseconds: milliseconds) }
+
+    /// Chronological order.
+    package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
+
+    /// The moment `duration` later.
+    package static func + (moment: Timestamp, duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        return Timestamp(milliseconds: moment.milliseconds + seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+    }
+
+    /// The moment `duration` earlier.
+    package static func - (moment: Timestamp, duration: Duration) -> Timestamp { moment + (Duration.zero - duration) }
+
+    /// The time from `earlier` to `later`.
+    package static func - (later: Timestamp, earlier: Timestamp) -> Duration {
+        .milliseconds(later.milliseconds - earlier.milliseconds)
+    }
+}

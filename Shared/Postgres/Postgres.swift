@@ -1,0 +1,2 @@
+/// The only place that speaks to PostgreSQL.
+enum PostgresModule {}
