@@ -55,7 +55,7 @@ let package = Package(
         shared("Models", "JSON"),
         shared("Endpoints", "JSON", "Models"),
         shared("Crypto", "COpenSSL", "CArgon2", "EventLoop", "JSON"),
-        shared("HTTP", "CLinux", "Crypto", "EventLoop"),
+        shared("HTTP", "CLinux", "EventLoop"),
         shared("Redis", "CHiredis", "EventLoop"),
         shared("Postgres", "CLibpq", "EventLoop", "JSON"),
         shared("Curl", "CCurl", "EventLoop"),
@@ -87,5 +87,6 @@ let package = Package(
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop"),
         tests("ServiceRuntime", "EventLoop"),
+        tests("HTTP"),
     ]
 )

@@ -1,0 +1,21 @@
+/// The bounds of an ``HTTPServer``.
+package struct HTTPServerConfiguration: Sendable {
+    /// How much of a request is taken.
+    package var limits = HTTPParserLimits()
+    /// From the first byte of a request (of a new connection: from its acceptance) to the end of its header fields,
+    /// however steadily bytes trickle in; beyond 408.
+    package var headerDeadline = Duration.seconds(10)
+    /// From the end of the header fields to the end of the body; beyond 408.
+    package var bodyDeadline = Duration.seconds(30)
+    /// How long a kept connection may stay silent; then it is closed without a word.
+    package var idleDeadline = Duration.seconds(75)
+    /// How long a client may take no byte of an answer; then the connection is cut.
+    package var stalledWriteDeadline = Duration.seconds(30)
+    /// After a closing answer, how long what the client still sends is read and dropped.
+    package var lingering = Duration.seconds(2)
+    /// Connections at a time, without those given away; more wait in the system's queue.
+    package var maximumConnections = 10_000
+
+    /// The bounds as stated.
+    package init() {}
+}
