@@ -84,9 +84,11 @@ let package = Package(
             name: "TestSupport", dependencies: ["Curl", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis"],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
+        tests("Bus", "EventLoop", "JSON", "Redis"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop"),
         tests("ServiceRuntime", "EventLoop"),
         tests("HTTP"),
+        tests("Postgres", "EventLoop"),
     ]
 )

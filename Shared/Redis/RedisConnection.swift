@@ -62,6 +62,7 @@ import EventLoop
     }
 
     /// Sends a command and waits for its reply, for at most `deadline` (default: the connection's).
+    @discardableResult
     package func send(
         _ arguments: [RedisArgument], deadline: Duration? = nil
     ) async throws(RedisError) -> RedisValue {

@@ -66,7 +66,7 @@ def postgres_program(layout: Layout, durable: bool) -> Program:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(layout.sockets),
-        "max_connections": "200",
+        "max_connections": "300",
         "shared_buffers": "128MB",
         "jit": "off",
         "timezone": "UTC",

@@ -109,12 +109,14 @@ class Child:
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
-    def wait_ready(self, deadline: float) -> None:
+    def wait_ready(self, deadline: float, leaving: threading.Event) -> None:
         """Returns when the process is ready.
 
         Raises StackError with the end of its log at the deadline, or as soon as it has died a third time.
         """
         while not self.ready:
+            if leaving.is_set():
+                raise StackError("stopped before everything was ready")
             if self.restarts >= 3 or time.monotonic() > deadline:
                 reason = f"exited with {self.last_exit}" if self.restarts else "is not ready in time"
                 raise StackError(f"{self.program.name} {reason}; the end of its log:\n{self._log_end()}")

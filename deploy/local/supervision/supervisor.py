@@ -6,14 +6,16 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TextIO
 
 from . import orphans, programs
-from .control import Request, Say, answer
+from .control import Request, Say, answer, reachable
 from .layout import Layout, StackError
 from .postgres import create_cluster, create_database
 from .process import Child, Program, process_state
@@ -30,13 +32,25 @@ LARGEST_LOG = 32 << 20
 def supervise(layout: Layout, owner: int | None) -> None:
     """Runs until `down`, SIGTERM, SIGINT, or the end of the process `owner`, whose stack leaves nothing behind."""
     layout.create()
+    with take_lock(layout):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+        orphans.end(layout)
+        Supervisor(layout).serve(lambda: owner is None or process_state(owner) is not None)
+
+
+def take_lock(layout: Layout) -> TextIO:
+    """The lock, held until this process ends. One that is leaving gets a moment; one that works keeps it."""
     lock = open(layout.lock, "w")
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
-    orphans.end(layout)
-    supervisor = Supervisor(layout)
-    supervisor.serve(lambda: owner is None or process_state(owner) is not None)
+    deadline = time.monotonic() + 2
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            if reachable(layout) or time.monotonic() > deadline:
+                sys.exit(0)
+        time.sleep(0.02)
 
 
 class Supervisor:
@@ -44,7 +58,8 @@ class Supervisor:
         self._layout = layout
         self._children: dict[str, Child] = {}
         self._busy = threading.Lock()
-        self._done = threading.Event()
+        self._leaving = threading.Event()
+        self._patience = STOP_DEADLINE
         self._mail_port = programs.free_port()
         self._any_port = programs.free_port()
 
@@ -54,11 +69,13 @@ class Supervisor:
         os.chmod(self._layout.control, 0o600)
         listener.listen(64)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._done.set())
+            signal.signal(number, lambda *_: self._leaving.set())
         threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
-        while owned() and not self._done.wait(0.5):
+        while owned() and not self._leaving.wait(0.5):
             self._bound_logs()
-        self._stop_everything(STOP_DEADLINE if owned() else 0.0)
+        self._leaving.set()
+        with self._busy:
+            self._stop_everything(self._patience if owned() else 0.0)
         self._layout.control.unlink(missing_ok=True)
         if not owned():
             self._layout.remove()
@@ -88,9 +105,8 @@ class Supervisor:
                     settings = Settings(**request["settings"])
                     self._up(replace(settings, port=settings.port or self._any_port), say)
             case "down":
-                with self._busy:
-                    self._stop_everything(0.0 if request["now"] else STOP_DEADLINE)
-                self._done.set()
+                self._patience = 0.0 if request["now"] else STOP_DEADLINE
+                self._leaving.set()
             case "stop":
                 with self._busy:
                     self._stop([self._child(request["name"])], STOP_DEADLINE)
@@ -112,7 +128,7 @@ class Supervisor:
         except Exception:
             if fresh:
                 self._stop_everything(STOP_DEADLINE)
-                self._done.set()
+                self._leaving.set()
             raise
 
     def _bring_up(self, settings: Settings, say: Say) -> None:
@@ -160,7 +176,7 @@ class Supervisor:
         for child in children:
             child.start()
         for child in children:
-            child.wait_ready(deadline)
+            child.wait_ready(deadline, self._leaving)
 
     def _stop(self, children: list[Child], patience: float) -> None:
         """Without patience nothing is drained."""

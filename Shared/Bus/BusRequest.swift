@@ -1,0 +1,66 @@
+import EventLoop
+import JSON
+
+/// A request on its way from one instance to another: what the edge has matched and checked, and the body untouched.
+package struct BusRequest: Sendable {
+    /// The name of the endpoint or message that the receiver mounts its handler by.
+    package var endpoint: String
+    /// The values of the path's parameters, decoded.
+    package var path: [String: String]
+    /// The query's fields, decoded.
+    package var query: [String: String]
+    /// The few header fields that handlers need, by lower-case name.
+    package var headers: [String: String]
+    /// Who calls, as the edge has established it; absent on open endpoints and between services.
+    package var caller: JSON?
+    /// The id that log lines, messages and mails caused by this request carry.
+    package var requestID: String
+    /// The W3C trace context, if there is one.
+    package var traceparent: String?
+    /// After this moment the caller no longer waits.
+    package var deadline: LoopInstant
+    /// The body's bytes as they came in.
+    package var body: [UInt8]
+
+    /// A request; everything that an inner call does not need is empty by default.
+    package init(
+        endpoint: String, path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
+        caller: JSON? = nil, requestID: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
+    ) {
+        self.endpoint = endpoint
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.caller = caller
+        self.requestID = requestID
+        self.traceparent = traceparent
+        self.deadline = deadline
+        self.body = body
+    }
+}
+
+/// The reply to a request: an HTTP response without its connection.
+package struct BusReply: Sendable, Equatable {
+    /// The HTTP status.
+    package var status: Int
+    /// Header fields of the response, by lower-case name.
+    package var headers: [String: String]
+    /// The body's bytes, which the edge passes on untouched.
+    package var body: [UInt8]
+
+    /// A reply.
+    package init(status: Int, headers: [String: String] = [:], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}
+
+extension BusReply {
+    static let unavailable = BusReply(
+        status: 503, headers: ["content-type": "application/json", "retry-after": "1"],
+        body: Array(#"{"error":{"code":"SERVICE_UNAVAILABLE","message":"The service is busy"}}"#.utf8))
+    static let tooLarge = BusReply(
+        status: 500, headers: ["content-type": "application/json"],
+        body: Array(#"{"error":{"code":"INTERNAL_ERROR","message":"The reply is too large"}}"#.utf8))
+}

@@ -1,0 +1,186 @@
+import EventLoop
+import Redis
+
+/// Whom a call is meant for.
+package enum BusTarget: Sendable, Equatable {
+    /// Whichever instance of the service is less busy.
+    case any
+    /// This one and no other (the gateway that owns a socket).
+    case instance(String)
+}
+
+/// The calling side: requests that wait for their reply.
+@Loop final class Calls {
+    typealias Completion = @Loop (Result<BusReply, BusError>) -> Void
+
+    /// When the connection breaks under a `PUBLISH`, whether the request went out is unknown; a reply may still come,
+    /// but it is not worth the whole deadline.
+    private static let graceAfterLoss = Duration.seconds(1)
+    private static let deliveryAttempts = 8
+
+    private let wire: Wire
+    private let instances: InstanceMap
+    private let inbox: String
+    private let limit: Int
+    private let epoch: String
+    private var pending: [UInt64: PendingCall] = [:]
+    private var lastNumber: UInt64 = 0
+    private var generator = SystemRandomNumberGenerator()
+
+    init(_ wire: Wire, instances: InstanceMap, inbox: String, limit: Int) {
+        self.wire = wire
+        self.instances = instances
+        self.inbox = inbox
+        self.limit = limit
+        // Replies to a former process of the same instance name must not meet this one's calls.
+        epoch = String(UInt64.random(in: 0...UInt64.max), radix: 36)
+    }
+
+    var count: Int { pending.count }
+
+    func send(
+        _ request: BusRequest, to service: String, _ target: BusTarget, isRepeatable: Bool,
+        then completion: @escaping Completion
+    ) {
+        wire.statistics.calls += 1
+        lastNumber += 1
+        let number = lastNumber
+        let envelope = RequestEnvelope(id: "\(epoch)-\(number)", replyChannel: inbox, request: request)
+        let message = envelope.encoded(now: Loop.now)
+        let peer = choose(service, target)
+        let channel = channel(service, target, peer)
+        guard let channel, pending.count < limit, message.count <= Message.sizeLimit, request.deadline > Loop.now else {
+            wire.statistics.notDelivered += 1
+            return completion(.failure(.notDelivered))
+        }
+        let call = PendingCall(
+            number: number, service: service, target: target, message: message, deadline: request.deadline,
+            isRepeatable: isRepeatable && target == .any, completion: completion)
+        pending[number] = call
+        let patience = request.deadline - Loop.now
+        arm(call, at: Loop.now + (call.isRepeatable ? patience / 2 : patience))
+        deliver(call, to: channel, peer)
+    }
+
+    func received(_ message: [UInt8]) {
+        guard let envelope = try? ReplyEnvelope(decoding: message) else {
+            wire.statistics.malformedMessages += 1
+            return
+        }
+        let parts = envelope.id.utf8.split(separator: UInt8(ascii: "-"))
+        guard parts.count == 2, let number = UInt64(Substring(parts[1])), parts[0].elementsEqual(epoch.utf8),
+            number <= lastNumber
+        else {
+            wire.statistics.unknownReplies += 1
+            return
+        }
+        guard let call = pending[number] else {
+            wire.statistics.lateReplies += 1
+            return
+        }
+        finish(call, .success(envelope.reply))
+    }
+
+    func failAll() {
+        for call in pending.values { finish(call, .failure(.noAnswer)) }
+    }
+
+    private func choose(_ service: String, _ target: BusTarget, except: String? = nil) -> Peer? {
+        switch target {
+        case .any: instances.pick(service, except: except, using: &generator)
+        case .instance(let id): instances.peer(service, id)
+        }
+    }
+
+    private func channel(_ service: String, _ target: BusTarget, _ peer: Peer?) -> String? {
+        if let peer { return peer.instance.requestChannel }
+        // An instance that is not in the map may be alive all the same; the number of receivers will tell.
+        guard case .instance(let id) = target else { return nil }
+        return Instance(service: service, id: id, load: 0).requestChannel
+    }
+
+    private func deliver(_ call: PendingCall, to channel: String, _ peer: Peer?) {
+        call.attempts += 1
+        if let peer {
+            call.peers.append(peer)
+            peer.inFlight += 1
+        }
+        let canSend = wire.redis.isConnected
+        wire.publish(call.message, to: channel) { [self] result in
+            guard pending[call.number] === call else { return }
+            switch result {
+            case .success(let receivers) where receivers > 0:
+                call.wasDelivered = true
+                if !call.isRepeatable { call.message = [] }
+            case .success, .failure(.refused), .failure(.overloaded):
+                missed(call, peer)
+            case .failure(.unavailable) where !canSend:
+                missed(call, nil)
+            case .failure(.unavailable), .failure(.deadline):
+                arm(call, at: min(call.deadline, Loop.now + Self.graceAfterLoss), isLast: true)
+            }
+        }
+    }
+
+    /// Nobody received this attempt.
+    private func missed(_ call: PendingCall, _ peer: Peer?) {
+        guard !call.wasDelivered else { return }
+        if let peer { instances.forget(call.service, peer.instance.id) }
+        guard call.target == .any, peer != nil, call.attempts < Self.deliveryAttempts,
+            let next = choose(call.service, .any)
+        else { return finish(call, .failure(.notDelivered)) }
+        wire.statistics.retries += 1
+        deliver(call, to: next.instance.requestChannel, next)
+    }
+
+    private func arm(_ call: PendingCall, at instant: LoopInstant, isLast: Bool = false) {
+        call.timer?.cancel()
+        call.timer = Loop.schedule(at: instant) { [self] in
+            call.peers.last?.isSuspect = true
+            if isLast || instant >= call.deadline { return finish(call, .failure(.noAnswer)) }
+            arm(call, at: call.deadline)
+            guard let next = choose(call.service, .any, except: call.peers.last?.instance.id) else { return }
+            wire.statistics.retries += 1
+            deliver(call, to: next.instance.requestChannel, next)
+        }
+    }
+
+    private func finish(_ call: PendingCall, _ result: Result<BusReply, BusError>) {
+        pending[call.number] = nil
+        call.timer?.cancel()
+        for peer in call.peers { peer.inFlight -= 1 }
+        switch result {
+        case .success: break
+        case .failure(.notDelivered): wire.statistics.notDelivered += 1
+        case .failure(.noAnswer): wire.statistics.noAnswer += 1
+        }
+        call.completion(result)
+    }
+}
+
+@Loop private final class PendingCall {
+    let number: UInt64
+    let service: String
+    let target: BusTarget
+    let deadline: LoopInstant
+    let isRepeatable: Bool
+    let completion: Calls.Completion
+    var message: [UInt8]
+    var peers: [Peer] = []
+    var attempts = 0
+    var wasDelivered = false
+    var timer: LoopTimer?
+
+    init(
+        number: UInt64, service: String, target: BusTarget, message: [UInt8], deadline: LoopInstant,
+        isRepeatable: Bool, completion: @escaping Calls.Completion
+    ) {
+        self.number = number
+        self.service = service
+        self.target = target
+        self.message = message
+        self.deadline = deadline
+        self.isRepeatable = isRepeatable
+        self.completion = completion
+    }
+}

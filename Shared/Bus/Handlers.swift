@@ -1,0 +1,82 @@
+import EventLoop
+
+/// The serving side: the handlers of this instance and the requests that they are executing.
+@Loop final class Handlers {
+    typealias Handler = @Loop (BusRequest) async -> BusReply
+
+    private static let rememberedIdentifiers = 16384
+
+    private let wire: Wire
+    private let limit: Int
+    private var handlers: [String: Handler] = [:]
+    private var recent = RecentIdentifiers(capacity: rememberedIdentifiers)
+    private var idle: [Promise<Void, Never>] = []
+
+    init(_ wire: Wire, limit: Int) {
+        self.wire = wire
+        self.limit = limit
+    }
+
+    private(set) var running = 0
+
+    var names: Set<String> { Set(handlers.keys) }
+
+    func add(_ name: String, _ handler: @escaping Handler) {
+        precondition(handlers.updateValue(handler, forKey: name) == nil, "\(name) is mounted twice")
+    }
+
+    func received(_ message: [UInt8]) {
+        guard let envelope = try? RequestEnvelope(decoding: message, now: Loop.now),
+            envelope.replyChannel.hasPrefix("inbox.")
+        else {
+            wire.statistics.malformedMessages += 1
+            return
+        }
+        // The id is the caller's; two callers may not shadow each other.
+        guard recent.insert("\(envelope.replyChannel) \(envelope.id)") else {
+            wire.statistics.duplicateRequests += 1
+            return
+        }
+        guard envelope.request.deadline > Loop.now else {
+            wire.statistics.expiredRequests += 1
+            return
+        }
+        guard running < limit, let handler = handlers[envelope.request.endpoint] else {
+            wire.statistics.refusedRequests += 1
+            return reply(.unavailable, to: envelope)
+        }
+        wire.statistics.requests += 1
+        running += 1
+        Task.immediate { @Loop in
+            let reply = await handler(envelope.request)
+            self.reply(reply, to: envelope)
+            running -= 1
+            if running == 0 { becameIdle() }
+        }
+    }
+
+    /// Waits until nothing runs, for at most `deadline`.
+    func drained(within deadline: Duration) async {
+        guard running > 0 else { return }
+        let promise = Promise<Void, Never>()
+        idle.append(promise)
+        let timer = Loop.schedule(after: deadline) { promise.succeed(()) }
+        await promise.value()
+        timer.cancel()
+    }
+
+    private func becameIdle() {
+        for promise in idle { promise.succeed(()) }
+        idle = []
+    }
+
+    private func reply(_ reply: BusReply, to envelope: RequestEnvelope) {
+        var message = ReplyEnvelope(id: envelope.id, reply: reply).encoded()
+        if message.count > Message.sizeLimit {
+            message = ReplyEnvelope(id: envelope.id, reply: .tooLarge).encoded()
+        }
+        wire.publish(message, to: envelope.replyChannel) { [wire] result in
+            if (try? result.get()) ?? 0 == 0 { wire.statistics.undeliveredReplies += 1 }
+        }
+    }
+}

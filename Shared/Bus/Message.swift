@@ -1,0 +1,129 @@
+import EventLoop
+import Glibc
+import JSON
+
+/// Why received bytes are no message.
+enum MessageFormatError: Error, Equatable {
+    case tooLarge
+    case malformed
+}
+
+/// The wire format of requests and replies: a line with a JSON header, then the body's bytes as they are.
+enum Message {
+    /// Larger messages are neither sent nor read.
+    static let sizeLimit = 2 << 20
+    private static let headerLimit = 64 << 10
+    private static let version: Int64 = 1
+
+    static func encoded(_ header: JSONObject, _ body: [UInt8]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(384 + body.count)
+        header.append(to: &bytes)
+        bytes.append(UInt8(ascii: "\n"))
+        bytes.append(contentsOf: body)
+        return bytes
+    }
+
+    static func decoded(_ bytes: [UInt8]) throws(MessageFormatError) -> (header: JSONObject, body: [UInt8]) {
+        guard bytes.count <= sizeLimit else { throw .tooLarge }
+        // The header holds no raw line feed: JSON strings must escape it.
+        guard let end = bytes.prefix(headerLimit).firstIndex(of: UInt8(ascii: "\n")),
+            let header = try? JSON(parsing: bytes[..<end], depthLimit: 8).object, header["v"]?.integer == version
+        else { throw .malformed }
+        return (header, Array(bytes[(end + 1)...]))
+    }
+}
+
+/// A request with what only the two ends of the bus need to know.
+struct RequestEnvelope {
+    let id: String
+    let replyChannel: String
+    let request: BusRequest
+
+    /// `clock` reads the wall clock in milliseconds: the deadline crosses processes.
+    func encoded(wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant) -> [UInt8] {
+        var header: JSONObject = [
+            "v": 1, "id": .string(id), "reply": .string(replyChannel), "endpoint": .string(request.endpoint),
+            "requestId": .string(request.requestID),
+            "deadline": .number(wallClock + (request.deadline - now).milliseconds),
+        ]
+        if !request.path.isEmpty { header["path"] = JSON(strings: request.path) }
+        if !request.query.isEmpty { header["query"] = JSON(strings: request.query) }
+        if !request.headers.isEmpty { header["headers"] = JSON(strings: request.headers) }
+        if let caller = request.caller { header["caller"] = caller }
+        if let traceparent = request.traceparent { header["traceparent"] = .string(traceparent) }
+        return Message.encoded(header, request.body)
+    }
+
+    init(id: String, replyChannel: String, request: BusRequest) {
+        self.id = id
+        self.replyChannel = replyChannel
+        self.request = request
+    }
+
+    init(
+        decoding bytes: [UInt8], wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant
+    ) throws(MessageFormatError) {
+        let (header, body) = try Message.decoded(bytes)
+        guard let id = header["id"]?.string, let reply = header["reply"]?.string,
+            let endpoint = header["endpoint"]?.string, let requestID = header["requestId"]?.string,
+            let deadline = header["deadline"]?.integer, deadline > 0
+        else { throw .malformed }
+        self.id = id
+        replyChannel = reply
+        request = BusRequest(
+            endpoint: endpoint, path: try header.strings("path"), query: try header.strings("query"),
+            headers: try header.strings("headers"), caller: header["caller"], requestID: requestID,
+            traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - wallClock), body: body)
+    }
+}
+
+/// A reply with the id of the request that it answers.
+struct ReplyEnvelope {
+    let id: String
+    let reply: BusReply
+
+    func encoded() -> [UInt8] {
+        var header: JSONObject = ["v": 1, "id": .string(id), "status": .number(reply.status)]
+        if !reply.headers.isEmpty { header["headers"] = JSON(strings: reply.headers) }
+        return Message.encoded(header, reply.body)
+    }
+
+    init(id: String, reply: BusReply) {
+        self.id = id
+        self.reply = reply
+    }
+
+    init(decoding bytes: [UInt8]) throws(MessageFormatError) {
+        let (header, body) = try Message.decoded(bytes)
+        guard let id = header["id"]?.string, let status = header["status"]?.integer, (100...599).contains(status)
+        else { throw .malformed }
+        self.id = id
+        reply = BusReply(status: Int(status), headers: try header.strings("headers"), body: body)
+    }
+}
+
+func wallClockMilliseconds() -> Int64 {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+}
+
+extension JSON {
+    fileprivate init(strings: [String: String]) {
+        self = .object(JSONObject(strings.lazy.map { ($0.key, .string($0.value)) }))
+    }
+}
+
+extension JSONObject {
+    fileprivate func strings(_ name: String) throws(MessageFormatError) -> [String: String] {
+        guard let value = self[name] else { return [:] }
+        guard let members = value.object?.members else { throw .malformed }
+        var strings: [String: String] = [:]
+        for member in members {
+            guard let text = member.value.string else { throw .malformed }
+            strings[member.name] = text
+        }
+        return strings
+    }
+}

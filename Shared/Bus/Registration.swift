@@ -1,0 +1,84 @@
+import EventLoop
+import Redis
+
+/// Makes this instance known to the others, and the others to this one.
+///
+/// Each instance keeps a key with a short life, listed in a set, and says on one channel every second that it is
+/// alive: the channel feeds the map, key and set tell a newcomer what was said before it listened.
+@Loop final class Registration {
+    static let channel = "instances"
+    private static let set = "instances"
+    private static let interval = Duration.seconds(1)
+    private static let keyLifetime = Duration.seconds(5)
+
+    var instance: Instance
+    private let redis: RedisConnection
+    private let instances: InstanceMap
+    private let load: @Loop () -> Int?
+    private var timer: LoopTimer?
+    private var isAnnouncing = false
+
+    /// `load` answers nil while requests cannot reach the instance.
+    init(_ instance: Instance, redis: RedisConnection, instances: InstanceMap, load: @escaping @Loop () -> Int?) {
+        self.instance = instance
+        self.redis = redis
+        self.instances = instances
+        self.load = load
+    }
+
+    /// Begins to announce the instance, once requests can reach it.
+    func begin() {
+        isAnnouncing = true
+        beat()
+    }
+
+    /// Takes the instance out of every map; requests that are on their way still arrive.
+    func leave() async {
+        guard isAnnouncing else { return }
+        isAnnouncing = false
+        redis.send(["SREM", .string(Self.set), .string(instance.key)]) { _ in }
+        redis.send(["DEL", .string(instance.key)]) { _ in }
+        _ = try? await redis.send("PUBLISH", .string(Self.channel), .bytes(instance.json(leaving: true)))
+    }
+
+    func close() {
+        isAnnouncing = false
+        timer?.cancel()
+    }
+
+    func received(_ message: [UInt8]) {
+        guard let (instance, isLeaving) = Instance.announcement(message) else { return }
+        if isLeaving {
+            instances.forget(instance.service, instance.id)
+        } else {
+            instances.seen(instance, at: Loop.now)
+        }
+    }
+
+    /// Reads what everybody has announced, and drops from the list whose key has run out.
+    func sweep() async throws(RedisError) {
+        let keys = try await redis.send("SMEMBERS", .string(Self.set)).array ?? []
+        let arguments = keys.prefix(InstanceMap.limit).compactMap { $0.bytes.map { RedisArgument.bytes($0) } }
+        guard !arguments.isEmpty else { return }
+        let values = try await redis.send(["MGET"] + arguments).array ?? []
+        var gone: [RedisArgument] = []
+        for (key, value) in zip(arguments, values) {
+            if let bytes = value.bytes { received(bytes) } else { gone.append(key) }
+        }
+        if !gone.isEmpty { try await redis.send(["SREM", .string(Self.set)] + gone) }
+    }
+
+    /// One beat of the clock: forget the silent, and say that this one is alive.
+    func beat() {
+        timer?.cancel()
+        timer = Loop.schedule(after: Self.interval) { [weak self] in self?.beat() }
+        instances.expire(at: Loop.now)
+        guard isAnnouncing, let load = load() else { return }
+        instance.load = load
+        let json = instance.json()
+        let lifetime = Self.keyLifetime.milliseconds
+        redis.send(["SET", .string(instance.key), .bytes(json), "PX", .integer(lifetime)]) { _ in }
+        redis.send(["SADD", .string(Self.set), .string(instance.key)]) { _ in }
+        redis.send(["PUBLISH", .string(Self.channel), .bytes(json)]) { _ in }
+    }
+}

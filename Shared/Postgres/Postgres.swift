@@ -1,2 +1,0 @@
-/// The only place that speaks to PostgreSQL.
-enum PostgresModule {}

@@ -1,0 +1,113 @@
+import Bus
+import EventLoop
+import Redis
+import TestSupport
+import Testing
+
+@Suite("A serving instance", .timeLimit(.minutes(1))) @Loop struct ServeTests {
+    @Test("executes a request once, however often it arrives")
+    func duplicates() async throws {
+        try await BusFixture.run { fixture in
+            var executed = 0
+            let gateway = try await fixture.start("gateway", "a", handlers: [
+                "count": { _ in
+                    executed += 1
+                    return .text("done")
+                }
+            ])
+            for _ in 0..<3 {
+                try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(message(id: "e-1", deadline: .max)))
+            }
+            #expect(await eventually { gateway.statistics.duplicateRequests == 2 ? true : nil } == true)
+            #expect(executed == 1)
+        }
+    }
+
+    @Test("drops a request whose deadline has passed")
+    func expired() async throws {
+        try await BusFixture.run { fixture in
+            var executed = 0
+            let gateway = try await fixture.start("gateway", "a", handlers: [
+                "count": { _ in
+                    executed += 1
+                    return .text("done")
+                }
+            ])
+            try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(message(id: "e-1", deadline: 1)))
+            #expect(await eventually { gateway.statistics.expiredRequests == 1 ? true : nil } == true)
+            #expect(executed == 0)
+        }
+    }
+
+    @Test("counts what is no message and goes on", arguments: [
+        "", "x", "{}\n", "[]\n", #"{"v":2,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":9}"# + "\n",
+        #"{"v":1,"id":"1","reply":"elsewhere","endpoint":"count","requestId":"r","deadline":99999999999999}"# + "\n",
+        #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":99999999999999,"path":{"a":1}}"# + "\n",
+        #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":-9223372036854775808}"# + "\n",
+        String(repeating: "[", count: 100_000),
+    ])
+    func malformed(text: String) async throws {
+        try await BusFixture.run { fixture in
+            let gateway = try await fixture.start("gateway", "a", handlers: ["count": { _ in .text("done") }])
+            try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(text))
+            try await fixture.redis.send("PUBLISH", "inbox.a", .string(text))
+            #expect(await eventually { gateway.statistics.malformedMessages == 2 ? true : nil } == true)
+            #expect(try await gateway.call(.to("count"), to: "gateway").text == "done")
+        }
+    }
+
+    @Test("answers 503 at once when it executes as many as its limit allows, or does not know the endpoint")
+    func overload() async throws {
+        try await BusFixture.run { fixture in
+            let release = Promise<Void, Never>()
+            let gateway = try await fixture.start("gateway", "a", limits: Bus.Limits(runningRequests: 1), handlers: [
+                "wait": { _ in
+                    await release.value()
+                    return .text("done")
+                }
+            ])
+            let first = Task.immediate { @Loop in try await gateway.call(.to("wait"), to: "gateway").text }
+            _ = await eventually { gateway.runningRequests == 1 ? true : nil }
+            #expect(try await gateway.call(.to("wait"), to: "gateway").status == 503)
+            release.succeed(())
+            #expect(try await first.value == "done")
+            #expect(try await gateway.call(.to("unknown"), to: "gateway").status == 503)
+        }
+    }
+
+    @Test("answers 500 instead of a reply that is larger than a message may be")
+    func largeReply() async throws {
+        try await BusFixture.run { fixture in
+            let gateway = try await fixture.start("gateway", "a", handlers: [
+                "large": { _ in BusReply(status: 200, body: [UInt8](repeating: 1, count: 2 << 20)) }
+            ])
+            #expect(try await gateway.call(.to("large"), to: "gateway").status == 500)
+        }
+    }
+
+    @Test("leaves the registry first, then finishes what runs, when it stops")
+    func drain() async throws {
+        try await BusFixture.run { fixture in
+            let release = Promise<Void, Never>()
+            let leaving = try await fixture.start("gateway", "a", handlers: [
+                "wait": { _ in
+                    await release.value()
+                    return .text("done")
+                }
+            ])
+            let edge = try await fixture.start("edge-router", "edge-1")
+            let call = Task.immediate { @Loop in try await edge.call(.to("wait"), to: "gateway").text }
+            _ = await eventually { leaving.runningRequests == 1 ? true : nil }
+            let stop = Task.immediate { @Loop in await leaving.stop(within: .seconds(10)) }
+            #expect(await eventually { edge.instances(of: "gateway").isEmpty ? true : nil } == true)
+            #expect(try await fixture.redis.send("GET", "instance:gateway:a") == .null)
+            release.succeed(())
+            #expect(try await call.value == "done")
+            await stop.value
+        }
+    }
+
+    private func message(id: String, deadline: Int64) -> String {
+        #"{"v":1,"id":"\#(id)","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":\#(deadline)}"# + "\n"
+    }
+}
