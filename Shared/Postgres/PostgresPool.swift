@@ -67,6 +67,9 @@ import EventLoop
     /// How busy the pool is: connections open, those of them unused, and callers waiting.
     package var load: (open: Int, free: Int, waiting: Int) { (connections.count, free.count, waiters.count) }
 
+    /// False while connecting fails: the database is away as far as the pool knows.
+    package var isReady: Bool { lastFailure == nil && !isClosed }
+
     /// Refuses new work, gives running work until `deadline`, then closes every connection.
     package func close(within deadline: Duration = .seconds(5)) async {
         isClosed = true

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 /// The text form of `timestamptz` under `DateStyle = ISO, TimeZone = UTC`, to and from milliseconds since 1970.
+=======
+/// The text form of `timestamptz` under `DateStyle = ISO, TimeZone = UTC`, as milliseconds since 1970.
+>>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
 enum TimestampText {
     /// `2026-04-09 08:10:00[.fraction]+00`; nil for anything else, infinity and years before 1 or after 9999 included.
     static func milliseconds(of text: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -40,6 +44,7 @@ enum TimestampText {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 }
+<<<<<<< HEAD
 
 extension PostgresRow {
     /// A `timestamptz` in milliseconds since 1970, rounded down.
@@ -61,3 +66,5 @@ private struct TimestampMilliseconds: PostgresReadable {
         self.value = value
     }
 }
+=======
+>>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
