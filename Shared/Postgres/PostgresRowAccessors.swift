@@ -1,9 +1,6 @@
 import FoundationEssentials
-<<<<<<< HEAD
-=======
 import JSON
 import Models
->>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
 
 extension PostgresRow {
     /// The text of a column of any type.
@@ -17,13 +14,10 @@ extension PostgresRow {
 
     /// A `numeric`, exact.
     package func decimal(_ column: String) throws(PostgresError) -> Decimal { try value(column) }
-<<<<<<< HEAD
-=======
 
     /// A `timestamptz`, rounded down to milliseconds.
     package func timestamp(_ column: String) throws(PostgresError) -> Timestamp { try value(column) }
 
     /// A `json` or `jsonb`.
     package func json(_ column: String) throws(PostgresError) -> JSON { try value(column) }
->>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
 }

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-/// The text form of `timestamptz` under `DateStyle = ISO, TimeZone = UTC`, to and from milliseconds since 1970.
-=======
 /// The text form of `timestamptz` under `DateStyle = ISO, TimeZone = UTC`, as milliseconds since 1970.
->>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
 enum TimestampText {
     /// `2026-04-09 08:10:00[.fraction]+00`; nil for anything else, infinity and years before 1 or after 9999 included.
     static func milliseconds(of text: UnsafeBufferPointer<UInt8>) -> Int64? {
@@ -44,27 +40,3 @@ enum TimestampText {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 }
-<<<<<<< HEAD
-
-extension PostgresRow {
-    /// A `timestamptz` in milliseconds since 1970, rounded down.
-    package func milliseconds(_ column: String) throws(PostgresError) -> Int64 {
-        try value(column, as: TimestampMilliseconds.self).value
-    }
-
-    /// A `timestamptz` in milliseconds since 1970, rounded down; nil for NULL.
-    package func optionalMilliseconds(_ column: String) throws(PostgresError) -> Int64? {
-        try optional(column, as: TimestampMilliseconds.self)?.value
-    }
-}
-
-private struct TimestampMilliseconds: PostgresReadable {
-    let value: Int64
-
-    init?(postgresBytes: UnsafeBufferPointer<UInt8>) {
-        guard let value = TimestampText.milliseconds(of: postgresBytes) else { return nil }
-        self.value = value
-    }
-}
-=======
->>>>>>> 66a86f2 (Bring back what a stale index had reverted; read model types from rows)
