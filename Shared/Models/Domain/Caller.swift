@@ -15,6 +15,9 @@ package enum Plan: String, Codable, Sendable, CaseIterable {
         case .enterprise: nil
         }
     }
+
+    /// Whether API keys may be created.
+    package var allowsAPIKeys: Bool { self != .free }
 }
 
 /// What a member of an organization may do with the routes that take a Portal session only.
@@ -25,6 +28,9 @@ package enum Role: String, Codable, Sendable, CaseIterable {
     case admin
     /// Reading and daily work.
     case `operator`
+
+    /// The roles that administer an organization.
+    package static let administrators: Set<Role> = [.owner, .admin]
 }
 
 /// What an API key may be used for.

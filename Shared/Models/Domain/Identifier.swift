@@ -1,3 +1,5 @@
+import JSON
+
 /// The id of one kind of thing: a string on the wire, a type of its own in code, so that a command's id cannot be
 /// passed where a device's is wanted.
 package struct Identifier<Kind>: RawRepresentable, Hashable, Comparable, Sendable, Codable, ExpressibleByStringLiteral,
@@ -28,6 +30,9 @@ package struct Identifier<Kind>: RawRepresentable, Hashable, Comparable, Sendabl
 
     /// The text itself.
     package var description: String { rawValue }
+
+    /// What a JSON value of such an id looks like.
+    package static var schema: Schema { .string(1...128) }
 
     /// Alphabetical order.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }

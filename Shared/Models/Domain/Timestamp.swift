@@ -1,6 +1,5 @@
-#if canImport(Glibc)
 import Glibc
-#endif
+import JSON
 
 /// A moment of civil time, in milliseconds since 1970-01-01T00:00:00Z; ISO-8601 with milliseconds and `Z` on the wire.
 package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleByStringLiteral, CustomStringConvertible {
@@ -10,10 +9,10 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
     /// A moment from its milliseconds since the Unix epoch.
     package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
-    /// The moment a text names: `YYYY-MM-DDThh:mm:ss` with optional fraction and `Z` or `±hh:mm`, or nil.
+    /// The moment that a date or a date-time of RFC 3339 names, UTC where no offset is written; nil for anything else.
     package init?(_ text: String) {
-        guard let parsed = DateTimeText(text) else { return nil }
-        milliseconds = parsed.milliseconds
+        guard let milliseconds = RFC3339.milliseconds(from: text) else { return nil }
+        self.milliseconds = milliseconds
     }
 
     /// A moment from a literal that is known to be well-formed, as in tests and examples.
@@ -34,7 +33,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let parsed = Timestamp(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "not a date and time")
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be an ISO 8601 date-time")
         }
         self = parsed
     }
@@ -46,7 +45,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
     }
 
     /// For example `2026-04-09T08:10:00.000Z`.
-    package var description: String { DateTimeText.text(milliseconds: milliseconds) }
+    package var description: String { RFC3339.text(milliseconds: milliseconds) }
 
     /// Chronological order.
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.milliseconds < right.milliseconds }
@@ -64,4 +63,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
     package static func - (later: Timestamp, earlier: Timestamp) -> Duration {
         .milliseconds(later.milliseconds - earlier.milliseconds)
     }
+
+    /// What a JSON value of this type looks like.
+    package static let schema = Schema.dateTime.described(
+        "ISO 8601, UTC, with milliseconds.", example: "2026-04-09T08:10:00.000Z")
 }

@@ -1,2 +1,0 @@
-/// The only place that declares what an HTTP endpoint is.
-enum EndpointsModule {}

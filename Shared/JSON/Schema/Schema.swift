@@ -1,0 +1,126 @@
+import FoundationEssentials
+
+/// What a JSON value must look like: one declaration for validation, for the coercion of query strings and for OpenAPI.
+package struct Schema: Sendable {
+    indirect enum Kind: Sendable {
+        case any
+        case string(min: Int, max: Int?, format: StringFormat?)
+        case enumeration([String])
+        case integer(min: Int64?, max: Int64?)
+        case decimal(above: Decimal?, atLeast: Decimal?, atMost: Decimal?, places: Int?)
+        case choice([Decimal])
+        case boolean
+        case array(Schema, min: Int, max: Int?)
+        case object([Field], [Rule])
+        case map(Schema)
+        case alternatives([Schema])
+        case nullable(Schema)
+    }
+
+    let kind: Kind
+    /// The name under which OpenAPI lists the schema among its components; nil writes it out where it is used.
+    package private(set) var name: String?
+    /// What the value means, for the OpenAPI document.
+    package private(set) var description: String?
+    /// A valid value, for the OpenAPI document.
+    package private(set) var example: JSON?
+
+    init(_ kind: Kind) {
+        self.kind = kind
+    }
+
+    /// The same schema under a name that OpenAPI refers to; two different schemas must not share one.
+    package func named(_ name: String) -> Schema {
+        var schema = self
+        schema.name = name
+        return schema
+    }
+
+    /// The same schema with a sentence on what the value means.
+    package func described(_ description: String, example: JSON? = nil) -> Schema {
+        var schema = self
+        schema.description = description
+        schema.example = example ?? self.example
+        return schema
+    }
+
+    /// The fields, when this describes an object.
+    package var fields: [Field]? {
+        if case .object(let fields, _) = kind { fields } else { nil }
+    }
+}
+
+extension Schema {
+    /// Any JSON value.
+    package static let any = Schema(.any)
+
+    /// `true` or `false`.
+    package static let boolean = Schema(.boolean)
+
+    /// An object whose members are not looked at.
+    package static let freeFormObject = Schema(.map(.any))
+
+    /// A string of any length.
+    package static let string = Schema.string()
+
+    /// A string of at least `min` and at most `max` Unicode scalars.
+    package static func string(min: Int = 0, max: Int? = nil, format: StringFormat? = nil) -> Schema {
+        Schema(.string(min: min, max: max, format: format))
+    }
+
+    /// A string whose length in Unicode scalars lies in the range.
+    package static func string(_ length: ClosedRange<Int>, format: StringFormat? = nil) -> Schema {
+        .string(min: length.lowerBound, max: length.upperBound, format: format)
+    }
+
+    /// A string of a format; the format bounds its length.
+    package static func string(_ format: StringFormat) -> Schema { .string(format: format) }
+
+    /// A date-time with offset or, read as UTC, without; a bare date is its midnight.
+    package static let dateTime = Schema.string(.dateTime)
+
+    /// One of these strings, in the order in which a message lists them.
+    package static func oneOf(_ values: [String]) -> Schema { Schema(.enumeration(values)) }
+
+    /// One of the type's raw values.
+    package static func oneOf<Value: CaseIterable & RawRepresentable>(
+        _ type: Value.Type
+    ) -> Schema where Value.RawValue == String {
+        .oneOf(Value.allCases.map(\.rawValue))
+    }
+
+    /// One of these numbers, however written (`9` and `9.0` are the same).
+    package static func oneOf(_ values: [Decimal]) -> Schema { Schema(.choice(values)) }
+
+    /// An integral number between the bounds, which belong to it.
+    package static func integer(min: Int64? = nil, max: Int64? = nil) -> Schema { Schema(.integer(min: min, max: max)) }
+
+    /// An integral number in the range.
+    package static func integer(_ range: ClosedRange<Int64>) -> Schema {
+        .integer(min: range.lowerBound, max: range.upperBound)
+    }
+
+    /// A decimal number, exact to 38 digits; `places` limits the digits after the point that are not zero.
+    package static func decimal(
+        above: Decimal? = nil, atLeast: Decimal? = nil, atMost: Decimal? = nil, places: Int? = nil
+    ) -> Schema {
+        Schema(.decimal(above: above, atLeast: atLeast, atMost: atMost, places: places))
+    }
+
+    /// An array of `min` to `max` elements of one kind.
+    package static func array(of element: Schema, min: Int = 0, max: Int? = nil) -> Schema {
+        Schema(.array(element, min: min, max: max))
+    }
+
+    /// An object with these fields; members without a field are ignored. The rules are asked once every field is right.
+    package static func object(_ fields: [Field], rules: [Rule] = []) -> Schema { Schema(.object(fields, rules)) }
+
+    /// An object whose member names are data, with values of one kind.
+    package static func map(of value: Schema) -> Schema { Schema(.map(value)) }
+
+    /// An object of one of several shapes: the one whose fields it has most of decides what is missing.
+    package static func alternatives(_ schemas: [Schema]) -> Schema { Schema(.alternatives(schemas)) }
+
+    /// The same, or `null`.
+    package var orNull: Schema { Schema(.nullable(self)) }
+}
