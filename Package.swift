@@ -87,7 +87,7 @@ let package = Package(
         tests("Migrator", "EventLoop", "Postgres"),
         tests("Bus", "EventLoop", "JSON", "Redis"),
         tests("Redis", "EventLoop"),
-        tests("Crypto", "EventLoop"),
+        tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop"),
         tests("HTTP"),
         tests("Postgres", "EventLoop"),

@@ -1,4 +1,4 @@
-import Glibc
+import Models
 import Synchronization
 
 /// The process' log: one JSON object per line on standard error. Callable from anywhere, never blocks, never fails.
@@ -55,24 +55,8 @@ package enum Log {
     private static func write(_ level: LogLevel, _ message: String, _ fields: LogFields, _ requestId: String?) {
         let identity = identity.withLock { $0 }
         let line = LogLine(
-            time: wallClockText(), level: level, service: identity.service, instance: identity.instance,
+            time: Timestamp.now().description, level: level, service: identity.service, instance: identity.instance,
             message: message, requestId: requestId, fields: fields)
         LogWriter.standardError.append(line.bytes)
-    }
-
-    private static func wallClockText() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var calendar = tm()
-        gmtime_r(&now.tv_sec, &calendar)
-        let fields = [
-            (calendar.tm_year + 1900, 4, "-"), (calendar.tm_mon + 1, 2, "-"), (calendar.tm_mday, 2, "T"),
-            (calendar.tm_hour, 2, ":"), (calendar.tm_min, 2, ":"), (calendar.tm_sec, 2, "."),
-            (Int32(now.tv_nsec / 1_000_000), 3, "Z"),
-        ]
-        return fields.reduce(into: "") { text, field in
-            let digits = String(field.0)
-            text += String(repeating: "0", count: max(0, field.1 - digits.count)) + digits + field.2
-        }
     }
 }

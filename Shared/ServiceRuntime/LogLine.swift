@@ -1,3 +1,5 @@
+import JSON
+
 /// How much a line matters; lines below the configured level are not even formatted.
 package enum LogLevel: String, Sendable, Comparable, CaseIterable {
     /// What happens, step by step; off in production.
@@ -28,66 +30,51 @@ package typealias LogFields = KeyValuePairs<String, any CustomStringConvertible 
 /// One line of the log as JSON text.
 struct LogLine {
     private static let longestText = 4096
-    private static let longestLine = 16384
-    private(set) var bytes: [UInt8] = [UInt8(ascii: "{")]
+    private static let mostFields = 32
+    let bytes: [UInt8]
 
     init(
         time: String, level: LogLevel, service: String, instance: String, message: String, requestId: String?,
         fields: LogFields
     ) {
-        append("time", time)
-        append("level", level.rawValue)
-        append("service", service)
-        append("instance", instance)
-        append("message", message)
-        if let requestId { append("requestId", requestId) }
+        var line: JSONObject = [
+            "time": .string(time), "level": .string(level.rawValue), "service": .string(service),
+            "instance": .string(instance), "message": .string(Self.clean(message)),
+        ]
+        if let requestId { line["requestId"] = .string(Self.clean(requestId)) }
         if !fields.isEmpty {
-            appendName("fields")
-            bytes.append(UInt8(ascii: "{"))
-            for (name, value) in fields where bytes.count < Self.longestLine { append(name, value) }
-            bytes.append(UInt8(ascii: "}"))
+            let members = fields.prefix(Self.mostFields).map { (Self.clean($0.key), Self.json($0.value)) }
+            line["fields"] = .object(JSONObject(members))
         }
-        bytes += "}\n".utf8
+        bytes = JSON.object(line).serialized() + [UInt8(ascii: "\n")]
     }
 
-    private mutating func append(_ name: String, _ value: any CustomStringConvertible) {
-        appendName(name)
+    private static func json(_ value: any CustomStringConvertible) -> JSON {
         switch value {
-        case let number as any FixedWidthInteger: bytes += String(describing: number).utf8
-        case let number as Double where number.isFinite: bytes += String(describing: number).utf8
-        case let truth as Bool: bytes += String(describing: truth).utf8
-        default: appendText(value.description)
+        case let number as any BinaryInteger: .number(number)
+        case let number as Double:
+            JSONNumber(lexeme: String(describing: number)).map(JSON.number) ?? .string("\(number)")
+        case let truth as Bool: .bool(truth)
+        default: .string(clean(value.description))
         }
     }
 
-    private mutating func appendName(_ name: String) {
-        if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
-        appendText(name)
-        bytes.append(UInt8(ascii: ":"))
-    }
-
-    private mutating func appendText(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        var written = 0
+    /// `text` without what JSON lets through and terminals obey or readers take for the end of a line, and not longer
+    /// than a line of a log should be.
+    private static func clean(_ text: String) -> String {
+        var clean = String.UnicodeScalarView()
+        var length = 0
         for scalar in text.unicodeScalars {
-            guard written < Self.longestText else {
-                bytes += "…".utf8
+            length += UTF8.width(scalar)
+            guard length <= longestText else {
+                clean.append("…")
                 break
             }
-            let before = bytes.count
             switch scalar {
-            case "\"", "\\": bytes += [UInt8(ascii: "\\"), UInt8(scalar.value)]
-            case "\n": bytes += "\\n".utf8
-            case "\t": bytes += "\\t".utf8
-            case "\r": bytes += "\\r".utf8
-            // Terminals obey C1 controls, and some readers end a line at U+2028 and U+2029.
-            case "\u{0}"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}":
-                let digits = String(scalar.value, radix: 16)
-                bytes += "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8
-            default: bytes += UTF8.encode(scalar)!
+            case "\u{0}", "\u{7f}"..."\u{9f}", "\u{2028}", "\u{2029}": clean.append("\u{fffd}")
+            default: clean.append(scalar)
             }
-            written += bytes.count - before
         }
-        bytes.append(UInt8(ascii: "\""))
+        return String(clean)
     }
 }
