@@ -72,9 +72,14 @@ import JSON
         arguments += options.scale.flatMap { ["--scale", "\($0.key)=\($0.value)"] }
         arguments += options.environment.flatMap { ["--env", "\($0.key)=\($0.value)"] }
         if !options.device { arguments.append("--no-device") }
-        try await command(arguments, in: directory)
-        return Stack(
-            directory: directory, variables: try StackVariables(file: directory.appending(path: "demo.env")))
+        do {
+            try await command(arguments, in: directory)
+            return Stack(
+                directory: directory, variables: try StackVariables(file: directory.appending(path: "demo.env")))
+        } catch {
+            try await command(["down", "--now", "--remove"], in: directory)
+            throw error
+        }
     }
 
     private init(directory: URL, variables: StackVariables) {
@@ -132,6 +137,9 @@ import JSON
         guard case .number(let number) = announced[kind], let port = number.integer else { return nil }
         return Int(port)
     }
+
+    /// The number of a process that runs; nil when it does not.
+    package func pid(of name: String) -> pid_t? { identity(of: name).flatMap(pid(in:)) }
 
     private func isReady(_ name: String) -> Bool {
         guard let identity = identity(of: name), identity != ended[name] else { return false }

@@ -133,6 +133,7 @@ class Supervisor:
 
     def _bring_up(self, settings: Settings, say: Say) -> None:
         layout = self._layout
+        everything = programs.services(layout, settings, self._mail_port)
         say("PostgreSQL, Redis, mail")
         create_cluster(layout)
         self._reconcile(programs.infrastructure(layout, settings, self._mail_port))
@@ -140,7 +141,6 @@ class Supervisor:
         say("migrations, demo data")
         self._migrate(settings)
         seed_demo(layout, f"http://127.0.0.1:{settings.port}")
-        everything = programs.services(layout, settings, self._mail_port)
         self._retire({program.name for program in everything}, settings)
         say("services")
         self._reconcile([program for program in everything if not program.name.startswith(programs.EDGE)])
