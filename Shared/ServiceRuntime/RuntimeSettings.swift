@@ -1,12 +1,11 @@
-import Crypto
+import HTTP
 
 /// What every process is told, whatever its service.
 struct RuntimeSettings: Configuration {
     let instance: String?
     let logLevel: LogLevel
-    let internalHost: String
-    let internalPort: Int
-    let readyFile: String?
+    let internalEndpoint: StreamEndpoint
+    let readyFile: ReadyFile?
     let drainTimeout: Duration
 
     init(from environment: inout EnvironmentReader) {
@@ -24,9 +23,12 @@ struct RuntimeSettings: Configuration {
         logLevel = environment.value("LOG_LEVEL", default: .info, as: "debug, info, warning or error") {
             LogLevel(rawValue: $0)
         }
-        internalHost = environment.string("INTERNAL_HOST", default: "127.0.0.1")
-        internalPort = environment.port("INTERNAL_PORT", default: 0)
-        readyFile = environment.optionalString("READY_FILE")
+        let port = UInt16(environment.port("INTERNAL_PORT", default: 0))
+        let host = environment.value("INTERNAL_HOST", default: "127.0.0.1", as: "a numeric IPv4 or IPv6 address") {
+            SocketAddress(numeric: $0, port: port)?.host
+        }
+        internalEndpoint = .tcp(host: host, port: port)
+        readyFile = environment.optional("READY_FILE", as: "a path") { ReadyFile(path: $0) }
         drainTimeout = environment.duration("DRAIN_TIMEOUT", default: .seconds(30))
     }
 }

@@ -9,7 +9,8 @@ import Glibc
     init(_ handler: @escaping @Loop @Sendable () -> Void) {
         for number in [SIGTERM, SIGINT] {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { Task { @Loop in handler() } }
+            // Without @Sendable the closure would be taken for the loop's own, and the queue's thread would trap.
+            source.setEventHandler { @Sendable in Task { @Loop in handler() } }
             source.resume()
             sources.append(source)
         }
