@@ -91,8 +91,5 @@ let package = Package(
         tests("ServiceRuntime", "EventLoop"),
         tests("HTTP"),
         tests("Postgres", "EventLoop"),
-        .testTarget(
-            name: "SystemTests", dependencies: ["EventLoop", "TestSupport"], path: "Tests/SystemTests",
-            swiftSettings: settings),
     ]
 )
