@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// The only place that reads, writes and checks JSON text.
 ///
 /// A value of RFC 8259. Numbers keep their decimal lexeme and objects the order of their members, so that what comes in
@@ -80,6 +82,9 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
 extension JSON {
     /// An integral number.
     package static func number(_ value: some BinaryInteger) -> JSON { .number(JSONNumber(value)) }
+
+    /// An exact decimal number or, for what is no number, `null`.
+    package static func decimal(_ value: Decimal) -> JSON { JSONNumber(value).map(JSON.number) ?? .null }
 
     /// A string or, when there is none, `null`.
     package static func string(_ value: String?) -> JSON { value.map(JSON.string) ?? .null }

@@ -1,6 +1,6 @@
 /// A condition on an object that no single field can state.
 ///
-/// Asked only once every field of the object is right, so it may rely on their kinds.
+/// Asked only when the fields that it reads are right, so it may rely on their kinds.
 package struct Rule: Sendable {
     /// A broken rule: where, counted from the object (empty for the object itself), and the sentence to show.
     package struct Breach: Sendable, Hashable {
@@ -18,12 +18,17 @@ package struct Rule: Sendable {
 
     /// The rule in words, for the OpenAPI document.
     package let name: String
+    /// The fields that it reads; nil for all of them.
+    package let fields: [String]?
     /// What is wrong with an object; empty when the rule holds.
     package let breaches: @Sendable (JSONObject) -> [Breach]
 
-    /// A rule that a function decides.
-    package init(_ name: String, breaches: @escaping @Sendable (JSONObject) -> [Breach]) {
+    /// A rule that a function decides, asked when none of these fields (nil: no field at all) is wrong.
+    package init(
+        _ name: String, reading fields: [String]? = nil, breaches: @escaping @Sendable (JSONObject) -> [Breach]
+    ) {
         self.name = name
+        self.fields = fields
         self.breaches = breaches
     }
 

@@ -57,12 +57,12 @@ private struct SchemaPrinter {
             return words
         case .decimal(let above, let atLeast, let atMost, let places):
             var words: JSONObject = ["type": "number"]
-            words["exclusiveMinimum"] = above?.json
-            words["minimum"] = atLeast?.json
-            words["maximum"] = atMost?.json
-            words["multipleOf"] = places.map { Decimal(sign: .plus, exponent: -$0, significand: 1).json }
+            words["exclusiveMinimum"] = above.map(JSON.decimal)
+            words["minimum"] = atLeast.map(JSON.decimal)
+            words["maximum"] = atMost.map(JSON.decimal)
+            words["multipleOf"] = places.map { .decimal(Decimal(sign: .plus, exponent: -$0, significand: 1)) }
             return words
-        case .choice(let values): return ["type": "number", "enum": .array(values.map(\.json))]
+        case .choice(let values): return ["type": "number", "enum": .array(values.map(JSON.decimal))]
         case .array(let element, let min, let max):
             var words: JSONObject = ["type": "array", "items": print(element)]
             if min > 0 { words["minItems"] = .number(min) }
@@ -98,8 +98,4 @@ private struct SchemaPrinter {
         words["type"] = [type, "null"]
         return words
     }
-}
-
-extension Decimal {
-    fileprivate var json: JSON { JSONNumber(self).map(JSON.number) ?? .null }
 }

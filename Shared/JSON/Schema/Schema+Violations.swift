@@ -95,28 +95,44 @@ struct Validation {
 
     private mutating func checkObject(_ value: JSON, _ fields: [Field], _ rules: [Rule], _ path: SchemaPath) {
         guard let object = value.object else { return report(path, "must be an object") }
-        let before = violations.count
+        var wrong: Set<String> = []
         for field in fields {
+            let before = violations.count
             if let value = object[field.name] {
                 check(value, field.schema, .member(path, field.name))
             } else if field.isRequired {
                 report(.member(path, field.name), "is required")
             }
+            if violations.count > before { wrong.insert(field.name) }
         }
-        guard violations.count == before else { return }
-        for breach in rules.flatMap({ $0.breaches(object) }) {
-            let separator = breach.path.isEmpty ? "" : "."
-            violations.append(Violation(path: path.text + separator + breach.path, message: breach.message))
+        for rule in rules where rule.fields.map(wrong.isDisjoint) ?? wrong.isEmpty {
+            for breach in rule.breaches(object) {
+                let separator = breach.path.isEmpty ? "" : "."
+                violations.append(Violation(path: path.text + separator + breach.path, message: breach.message))
+            }
         }
     }
 
     private mutating func checkAlternatives(_ value: JSON, _ schemas: [Schema], _ path: SchemaPath) {
+        let shapes = schemas.filter { $0.fields != nil }
+        guard shapes.count == schemas.count else { return checkEach(value, schemas, path) }
         guard let object = value.object else { return report(path, "must be an object") }
-        let present = schemas.map { schema in (schema.fields ?? []).count { object[$0.name] != nil } }
+        let present = shapes.map { shape in (shape.fields ?? []).count { object[$0.name] != nil } }
         guard let most = present.max(), most > 0, let chosen = present.firstIndex(of: most) else {
-            let shapes = schemas.map { ($0.fields ?? []).map(\.name).joined(separator: " and ") }
-            return report(path, "must have \(shapes.joined(separator: ", or "))")
+            let names = shapes.map { ($0.fields ?? []).map(\.name).joined(separator: " and ") }
+            return report(path, "must have \(names.joined(separator: ", or "))")
         }
-        check(value, schemas[chosen], path)
+        check(value, shapes[chosen], path)
+    }
+
+    private mutating func checkEach(_ value: JSON, _ schemas: [Schema], _ path: SchemaPath) {
+        var first: [Violation]?
+        for schema in schemas {
+            var attempt = Validation()
+            attempt.check(value, schema, path)
+            if attempt.violations.isEmpty { return }
+            if first == nil { first = attempt.violations }
+        }
+        violations += first ?? []
     }
 }

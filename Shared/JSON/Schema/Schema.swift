@@ -112,14 +112,19 @@ extension Schema {
         Schema(.array(element, min: min, max: max))
     }
 
-    /// An object with these fields; members without a field are ignored. The rules are asked once every field is right.
+    /// An object with these fields and rules; members without a field are ignored.
     package static func object(_ fields: [Field], rules: [Rule] = []) -> Schema { Schema(.object(fields, rules)) }
 
     /// An object whose member names are data, with values of one kind.
     package static func map(of value: Schema) -> Schema { Schema(.map(value)) }
 
-    /// An object of one of several shapes: the one whose fields it has most of decides what is missing.
+    /// A value that fits one of several schemas, of which the first is the one that messages speak of; among objects it
+    /// is the one whose fields the value has most of.
     package static func alternatives(_ schemas: [Schema]) -> Schema { Schema(.alternatives(schemas)) }
+
+    /// An object with at least one member.
+    package static let nonEmptyObject = Schema.object(
+        [], rules: [Rule("at least one member is required") { $0.isEmpty ? [.init("", "must not be empty")] : [] }])
 
     /// The same, or `null`.
     package var orNull: Schema { Schema(.nullable(self)) }

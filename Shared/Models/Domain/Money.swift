@@ -25,6 +25,11 @@ package struct Money: Sendable, Hashable, Comparable {
         bani = amount < 0 ? -magnitude : magnitude
     }
 
+    /// An amount in RON, rounded half away from zero to whole bani; saturates, and is 0 for what is no number.
+    package init(_ amount: Decimal) {
+        self = Money(rounding: amount) ?? Money(bani: amount.isFinite ? (amount < 0 ? .min + 1 : .max) : 0)
+    }
+
     /// The amount in RON.
     package var amount: Decimal {
         Decimal(sign: bani < 0 ? .minus : .plus, exponent: -2, significand: Decimal(bani.magnitude))
@@ -49,7 +54,7 @@ package struct Money: Sendable, Hashable, Comparable {
 
     /// What a JSON value of this type looks like.
     package static let schema = Schema.decimal(places: 2).described(
-        "RON, two places.", example: .number(Money(bani: 10_050).number))
+        "RON, two places.", example: Money(bani: 10_050).json)
 }
 
 extension Money: Codable, CustomStringConvertible {
@@ -63,6 +68,9 @@ extension Money: Codable, CustomStringConvertible {
     /// The amount as a JSON number with exactly two places.
     package var number: JSONNumber { JSONNumber(lexeme: description) ?? 0 }
 
+    /// The amount as a JSON value with exactly two places.
+    package var json: JSON { .number(number) }
+
     /// Reads a JSON number, rounded to whole bani.
     /// - Throws: `DecodingError` when it is no number or out of bounds.
     package init(from decoder: any Decoder) throws {
@@ -75,6 +83,6 @@ extension Money: Codable, CustomStringConvertible {
 
     /// Writes a JSON number with exactly two places.
     package func encode(to encoder: any Encoder) throws {
-        try JSON.number(number).encode(to: encoder)
+        try json.encode(to: encoder)
     }
 }

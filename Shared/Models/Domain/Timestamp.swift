@@ -1,4 +1,4 @@
-import Glibc
+import FoundationEssentials
 import JSON
 
 /// A moment of civil time, in milliseconds since 1970-01-01T00:00:00Z; ISO-8601 with milliseconds and `Z` on the wire.
@@ -23,9 +23,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
 
     /// The wall clock's reading at this very moment.
     package static func now() -> Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+        Timestamp(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 
     /// Reads a JSON string.

@@ -1,0 +1,57 @@
+import FoundationEssentials
+import JSON
+
+/// The parts that the payloads of printed receipts have in common.
+enum ReceiptLines {
+    private static let largest: Decimal = 999_999_999
+
+    static let items = Schema.array(
+        of: .object(
+            [
+                .required("name", .string(1...72)),
+                .required("quantity", .decimal(above: 0, atMost: largest)),
+                .required("price", .decimal(atLeast: 0, atMost: largest).described("RON a unit, VAT included.")),
+                .required("vatRate", .oneOf([0, 9, 11, 21])),
+                .optional("department", .integer(1...9)),
+                .optional("discount", .decimal(atLeast: 0, atMost: largest).described("RON off the line.")),
+            ], rules: [discountFits]
+        ).named("ReceiptItem"), min: 1)
+
+    static let payments = Schema.array(
+        of: .object([
+            .required("type", .oneOf(PaymentMethod.self)),
+            .required("amount", .decimal(above: 0, atMost: largest)),
+        ]).named("ReceiptPayment"), min: 1)
+
+    /// Registers number their operators, apps name them: both are taken.
+    static let operatorId = Schema.alternatives([.string(1...64), .integer(min: 1)])
+
+    private static let discountFits = Rule(
+        "discount must not exceed quantity × price", reading: ["quantity", "price", "discount"]
+    ) { item in
+        item.amount("discount") > item.amount("quantity") * item.amount("price")
+            ? [.init("discount", "discount must not exceed quantity × price")] : []
+    }
+
+    static let paymentsMatchItems = Rule(
+        "payments, if given, must add up to the items: quantity × price less discount; 0.01 is let pass",
+        reading: ["items", "payments"]
+    ) { payload in
+        guard let payments = payload["payments"]?.array else { return [] }
+        let paid = Money(payments.reduce(Decimal(0)) { $0 + ($1.object?.amount("amount") ?? 0) })
+        let due = total(of: payload["items"]?.array ?? [])
+        guard max(paid, due) - min(paid, due) > Money(bani: 1) else { return [] }
+        return [.init("payments", "Payment total (\(paid)) does not match items total (\(due))")]
+    }
+
+    private static func total(of items: [JSON]) -> Money {
+        Money(
+            items.compactMap(\.object).reduce(Decimal(0)) { sum, item in
+                sum + item.amount("quantity") * item.amount("price") - item.amount("discount")
+            })
+    }
+}
+
+extension JSONObject {
+    fileprivate func amount(_ name: String) -> Decimal { self[name]?.number?.decimal ?? 0 }
+}
