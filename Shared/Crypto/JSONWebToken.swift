@@ -41,6 +41,11 @@ package struct JSONWebTokens: Sendable {
         self.audience = audience
     }
 
+    /// The tokens of the Portal's sessions: who issues them and who accepts them must agree.
+    package static func portal(keys: SigningKeys) -> JSONWebTokens {
+        JSONWebTokens(keys: keys, issuer: "e-bon", audience: "portal")
+    }
+
     /// The compact text of `token`.
     package func sign(_ token: JSONWebToken) -> String {
         let claims: JSON = [

@@ -1,0 +1,51 @@
+import Endpoints
+import JSON
+import Models
+
+extension OrgLocationsRoutes {
+    package static let login = Endpoint<Login, Tokens>(
+        "auth.login", .orgLocations, .post, "/api/v1/auth/login", summary: "Opens a portal session", access: .open,
+        buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema), errors: [.unauthorized])
+
+    package static let refresh = Endpoint<Refresh, Tokens>(
+        "auth.refresh", .orgLocations, .post, "/api/v1/auth/refresh",
+        summary: "Exchanges a refresh token, which is valid once; using it again ends the session", access: .open,
+        buckets: [.auth], body: Refresh.schema, success: .ok(Tokens.schema), errors: [.unauthorized])
+
+    package static let logout = Endpoint<NoInput, NoOutput>(
+        "auth.logout", .orgLocations, .post, "/api/v1/auth/logout", summary: "Ends this session", access: .user,
+        buckets: [.auth], success: .noContent)
+}
+
+package struct Login: Decodable, Sendable {
+    package let email: String
+    package let password: String
+
+    /// No format is asked for: which addresses and passwords could exist is nobody's business before the login.
+    static let schema = Schema.object([
+        .required("email", .string(1...254)), .required("password", .string(1...128)),
+    ]).named("Login")
+}
+
+package struct Refresh: Decodable, Sendable {
+    package let refreshToken: String
+
+    static let schema = Schema.object([.required("refreshToken", .string(1...512))]).named("Refresh")
+}
+
+package struct Tokens: Codable, Sendable {
+    package let accessToken: String
+    package let refreshToken: String
+    /// Seconds that the access token lives.
+    package let expiresIn: Int
+
+    package init(accessToken: String, refreshToken: String, expiresIn: Int) {
+        self.accessToken = accessToken
+        self.refreshToken = refreshToken
+        self.expiresIn = expiresIn
+    }
+
+    static let schema = Schema.object([
+        .required("accessToken", .string), .required("refreshToken", .string), .required("expiresIn", .integer(min: 1)),
+    ]).named("Tokens")
+}

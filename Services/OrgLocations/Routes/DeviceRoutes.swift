@@ -1,0 +1,65 @@
+import Endpoints
+import JSON
+import Models
+
+extension OrgLocationsRoutes {
+    package static let createDevice = Endpoint<NewDevice, Device>(
+        "devices.create", .orgLocations, .post, "/api/v1/devices", summary: "Registers a device",
+        access: .scope(.devicesWrite), body: NewDevice.schema, success: .created(Device.schema))
+
+    package static let listDevices = Endpoint<DeviceFilter, [Device]>(
+        "devices.list", .orgLocations, .get, "/api/v1/devices", summary: "Every device, newest first",
+        access: .scope(.devicesRead),
+        query: [.optional("status", .oneOf(DeviceStatus.self)), .optional("locationId", .string(1...128))],
+        success: .ok(.array(of: Device.schema)))
+
+    package static let device = Endpoint<NoInput, Device>(
+        "devices.get", .orgLocations, .get, "/api/v1/devices/{deviceId}", summary: "One device",
+        access: .scope(.devicesRead), success: .ok(Device.schema), errors: [.notFound])
+
+    package static let claimDevice = Endpoint<Claim, Device>(
+        "devices.claim", .orgLocations, .post, "/api/v1/devices/{deviceId}/claim",
+        summary: "Makes an app instance the device's controller", access: .scope(.devicesWrite), body: Claim.schema,
+        success: .ok(Device.schema), errors: [.notFound, .conflict])
+
+    package static let releaseDevice = Endpoint<Release, Device>(
+        "devices.release", .orgLocations, .post, "/api/v1/devices/{deviceId}/release",
+        summary: "Gives the control of a device up", access: .scope(.devicesWrite), body: Release.schema,
+        success: .ok(Device.schema), errors: [.notFound])
+}
+
+package struct NewDevice: Decodable, Sendable {
+    package let name: String
+    package let `protocol`: DeviceProtocol
+    package let transport: DeviceTransport
+    package let locationId: LocationID
+    package let connectionParams: ConnectionParams
+
+    static let schema = Schema.object(
+        [
+            .required("name", .string(1...255)), .required("protocol", .oneOf(DeviceProtocol.self)),
+            .required("transport", .oneOf(DeviceTransport.self)), .required("locationId", .string(1...128)),
+            .required("connectionParams", ConnectionParams.schema),
+        ], rules: [ConnectionParams.suitTransport]
+    ).named("NewDevice")
+}
+
+package struct DeviceFilter: Decodable, Sendable {
+    package let status: DeviceStatus?
+    package let locationId: LocationID?
+}
+
+package struct Claim: Decodable, Sendable {
+    package let controllerId: String
+    package let controllerName: String
+
+    static let schema = Schema.object([
+        .required("controllerId", .string(1...255)), .required("controllerName", .string(1...255)),
+    ]).named("Claim")
+}
+
+package struct Release: Decodable, Sendable {
+    package let controllerId: String
+
+    static let schema = Schema.object([.required("controllerId", .string(1...255))]).named("Release")
+}
