@@ -6,7 +6,9 @@ extension Identifier: PostgresValue, PostgresReadable {
     package var postgresText: String? { rawValue }
 
     /// Any text.
-    package init?(postgresBytes: UnsafeBufferPointer<UInt8>) { self.init(String(decoding: postgresBytes, as: UTF8.self)) }
+    package init?(postgresBytes: UnsafeBufferPointer<UInt8>) {
+        self.init(String(decoding: postgresBytes, as: UTF8.self))
+    }
 }
 
 extension Timestamp: PostgresValue, PostgresReadable {

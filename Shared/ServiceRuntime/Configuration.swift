@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Everything a process is told by its environment, read once at its start.
 package protocol Configuration: Sendable {
     /// Reads every variable. It cannot fail half-way: the reader notes what is wrong and hands out placeholders, and
@@ -23,6 +25,10 @@ package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Configuration {
+    /// The configuration that this process's environment describes, for programs that run once and end.
+    /// - Throws: ``ConfigurationError`` with all problems at once.
+    package static func read() throws(ConfigurationError) -> Self { try read(ProcessInfo.processInfo.environment) }
+
     /// The configuration that `environment` describes.
     /// - Throws: ``ConfigurationError`` with all problems at once.
     package static func read(_ environment: [String: String]) throws(ConfigurationError) -> Self {

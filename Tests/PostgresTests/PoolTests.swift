@@ -47,7 +47,8 @@ import Testing
         for query in queries { sum += try await query.value }
         #expect(sum == 499_500)
         #expect(pool.load == (open: 4, free: 4, waiting: 0))
-        let prepared: Statement = "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%'"
+        let prepared: Statement =
+            "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%'"
         #expect(try await pool.query(prepared)[0].int("n") == 1)
         await pool.close()
     }
@@ -89,7 +90,9 @@ import Testing
     @Test("the server's own limit ends a statement and keeps the connection")
     func serversOwnLimitEnds() async throws {
         let pool = try await PostgresServer.shared().pool("postgres") { $0.statementDeadline = .milliseconds(100) }
-        await #expect(throws: PostgresError.deadline) { try await pool.query("SELECT pg_sleep(5)", deadline: .seconds(4)) }
+        await #expect(throws: PostgresError.deadline) {
+            try await pool.query("SELECT pg_sleep(5)", deadline: .seconds(4))
+        }
         #expect(pool.load == (open: 1, free: 1, waiting: 0))
         await pool.close()
     }

@@ -11,7 +11,8 @@ import Testing
         let pool = try await server.pool(
             server.createDatabase(preparedAs: "accounts") { name in
                 let pool = server.pool(name)
-                _ = try await pool.query("""
+                _ = try await pool.query(
+                    """
                     CREATE TABLE account (id int CONSTRAINT account_pk PRIMARY KEY, owner text NOT NULL,
                         amount int CONSTRAINT amount_positive CHECK (amount >= 0),
                         parent int CONSTRAINT account_parent REFERENCES account DEFERRABLE INITIALLY DEFERRED)
@@ -75,7 +76,9 @@ import Testing
         let rows = try await pool.atomically([(insert, [1, "a", 1, nil]), (insert, [2, "a", 1, nil])])
         #expect(rows.map(\.affectedRows) == [1, 1])
         await #expect(throws: PostgresError.violation(constraint: "account_pk", kind: .unique)) {
-            try await pool.atomically([(insert, [3, "a", 1, nil]), (insert, [1, "a", 1, nil]), (insert, [4, "a", 1, nil])])
+            try await pool.atomically([
+                (insert, [3, "a", 1, nil]), (insert, [1, "a", 1, nil]), (insert, [4, "a", 1, nil]),
+            ])
         }
         #expect(try await count(pool) == 2)
         #expect(try await pool.atomically([]).isEmpty)
@@ -129,10 +132,12 @@ import Testing
     @Test("a connection lost inside a transaction means that nothing was changed")
     func connectionLostInsideTransaction() async throws {
         let pool = try await pool()
-        await #expect { try await pool.transaction { transaction in
-            _ = try await transaction.query(insert, [1, "a", 1, nil])
-            _ = try await transaction.query("SELECT pg_terminate_backend(pg_backend_pid())")
-        } } throws: { error in
+        await #expect {
+            try await pool.transaction { transaction in
+                _ = try await transaction.query(insert, [1, "a", 1, nil])
+                _ = try await transaction.query("SELECT pg_terminate_backend(pg_backend_pid())")
+            }
+        } throws: { error in
             guard case .unavailable? = error as? PostgresError else { return false }
             return true
         }
