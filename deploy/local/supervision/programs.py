@@ -11,7 +11,8 @@ from .layout import Layout, StackError
 from .postgres import OWNER, database_url, postgres_program
 from .process import Program
 
-PASSED_THROUGH = ("RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "LOG_LEVEL", "TRUSTED_PROXIES", "EBON_FUZZ_")
+REPOSITORY = Path(__file__).resolve().parents[3]
+PASSED_THROUGH = ("RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "LOG_LEVEL", "TRUSTED_PROXIES")
 """Variables of the caller's environment that reach the services."""
 
 EDGE = "edge-router"
@@ -63,7 +64,7 @@ def executable(settings: Settings, name: str) -> str:
 
 
 def infrastructure(layout: Layout, settings: Settings, mail_port: int) -> list[Program]:
-    catcher = Path(__file__).resolve().parent.parent / "mailcatcher"
+    catcher = REPOSITORY / "deploy/local/mailcatcher"
     redis = (
         "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(layout.redis_socket), "--unixsocketperm", "700",
         "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(layout.sockets),
@@ -77,7 +78,10 @@ def infrastructure(layout: Layout, settings: Settings, mail_port: int) -> list[P
 
 
 def migrator(layout: Layout, settings: Settings) -> tuple[list[str], dict[str, str]]:
-    environment = _common(layout, settings) | {"DATABASE_URL": database_url(layout, OWNER)}
+    environment = _common(layout, settings) | {
+        "DATABASE_URL": database_url(layout, OWNER),
+        "MIGRATIONS": str(REPOSITORY),
+    }
     return [executable(settings, "Migrator")], environment
 
 
@@ -134,11 +138,7 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
         case "org-locations":
             return {"EBON_JWT_SECRET": secret["EBON_JWT_SECRET"]}
         case "gateway":
-            return {
-                "SOCKET_PORT": "0",
-                "EBON_JWT_SECRET": secret["EBON_JWT_SECRET"],
-                "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"],
-            }
+            return {"SOCKET_PORT": "0", "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"]}
         case "billing-webhooks":
             return {
                 "STRIPE_WEBHOOK_SECRET": secret["STRIPE_WEBHOOK_SECRET"],

@@ -10,9 +10,10 @@ from .credentials import (
 )
 from .layout import Layout, StackError
 from .postgres import OWNER, binary, database_url
+from .programs import REPOSITORY
 
 DEMO_ORGANIZATION = "acme_corp"
-SEED = Path(__file__).resolve().parent.parent / "seed.sql"
+SEED = REPOSITORY / "deploy/local/seed.sql"
 ADDRESS = (
     '{"country": "Romania", "county": "București", "city": "București", '
     '"street": "Str. Lipscani 12, ap. 4", "postalCode": "030031"}'
