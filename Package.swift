@@ -85,7 +85,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
         tests("Migrator", "EventLoop", "Postgres"),
-        tests("Bus", "EventLoop", "JSON", "Redis"),
+        tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop"),

@@ -1,5 +1,7 @@
 import EventLoop
+import Models
 import Redis
+import ServiceRuntime
 
 /// The only place that carries messages between services: requests with a reply, hints, and who is there.
 ///
@@ -32,15 +34,11 @@ import Redis
 
     /// Starts connecting; ``start(within:)`` waits for it.
     ///
-    /// `instance` must be unique among living processes: it names the channels. `onChange` hears of both
-    /// connections' state.
-    package init(
-        service: String, instance: String, redis url: RedisURL, limits: Limits = Limits(),
-        onChange: @escaping @Loop (RedisConnectionState) -> Void = { _ in }
-    ) {
+    /// `instance` must be unique among living processes: it names the channels.
+    package init(service: ServiceName, instance: String, redis url: RedisURL, limits: Limits = Limits()) {
         let own = Instance(service: service, id: instance, load: 0)
-        redis = RedisConnection(url, onChange: onChange)
-        subscriber = RedisSubscriber(url, onChange: onChange)
+        redis = RedisConnection(url) { log($0, of: "commands") }
+        subscriber = RedisSubscriber(url) { log($0, of: "subscriptions") }
         wire = Wire(redis)
         calls = Calls(wire, instances: instances, inbox: own.inbox, limit: limits.pendingCalls)
         let handlers = Handlers(wire, limit: limits.runningRequests)
@@ -105,16 +103,25 @@ import Redis
         redis.close()
     }
 
-    /// Leaves the registry, finishes what runs for at most `deadline`, and closes the connections.
-    package func stop(within deadline: Duration) async {
+    /// Leaves the registry, finishes what runs until `deadline` at the latest, and closes the connections.
+    package func stop(deadline: LoopInstant) async {
         await registration.leave()
-        await handlers.drained(within: deadline)
+        await handlers.drained(deadline: deadline)
         // What was published before the others heard of the leaving is still to be answered.
         try? await Loop.sleep(for: .milliseconds(20))
-        await handlers.drained(within: deadline)
+        await handlers.drained(deadline: deadline)
         // The last replies must be with Redis before the connection closes.
         _ = try? await redis.send("PING")
         abandon()
+    }
+
+    /// The bus as a part of a process. Put it before the components that serve through it, so that it outlives them.
+    package nonisolated var component: Component {
+        Component("bus") {
+            try await self.start()
+        } stop: {
+            await self.stop(deadline: $0)
+        }
     }
 
     /// Mounts the handler of an endpoint or message; each name once.
@@ -127,7 +134,7 @@ import Redis
     /// A repeatable request (a read without side effects) that got no answer in half of its time is sent to another
     /// instance too; the first answer counts.
     package func call(
-        _ request: BusRequest, to service: String, _ target: BusTarget = .any, isRepeatable: Bool = false,
+        _ request: BusRequest, to service: ServiceName, _ target: BusTarget = .any, isRepeatable: Bool = false,
         then completion: @escaping @Loop (Result<BusReply, BusError>) -> Void
     ) {
         calls.send(request, to: service, target, isRepeatable: isRepeatable, then: completion)
@@ -135,7 +142,7 @@ import Redis
 
     /// Sends a request and waits for the reply, until the request's deadline at the latest; see the callback form.
     package func call(
-        _ request: BusRequest, to service: String, _ target: BusTarget = .any, isRepeatable: Bool = false
+        _ request: BusRequest, to service: ServiceName, _ target: BusTarget = .any, isRepeatable: Bool = false
     ) async throws(BusError) -> BusReply {
         let promise = Promise<BusReply, BusError>()
         calls.send(request, to: service, target, isRepeatable: isRepeatable) { result in
@@ -160,5 +167,16 @@ import Redis
     package func onReconnect(_ handler: @escaping @Loop () -> Void) { subscriber.onReconnect(handler) }
 
     /// The instances of a service that are alive as far as is known.
-    package func instances(of service: String) -> [Instance] { instances.instances(of: service) }
+    package func instances(of service: ServiceName) -> [Instance] { instances.instances(of: service) }
+}
+
+@Loop private func log(_ state: RedisConnectionState, of connection: String) {
+    switch state {
+    case .connected:
+        Log.info("connected to Redis", ["connection": connection])
+    case .disconnected(let reason, wasConnected: true):
+        Log.error("lost the connection to Redis", ["connection": connection, "reason": reason])
+    case .disconnected(let reason, wasConnected: false):
+        Log.debug("no connection to Redis", ["connection": connection, "reason": reason])
+    }
 }

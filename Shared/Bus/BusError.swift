@@ -6,4 +6,6 @@ package enum BusError: Error, Equatable, Sendable {
     /// The deadline passed without a reply: the request may have been executed. Send it again only if executing it
     /// twice is harmless.
     case noAnswer
+    /// The handler answered a message with something else than success: its error as the reply that it made of it.
+    case refused(BusReply)
 }

@@ -14,7 +14,7 @@ package struct BusRequest: Sendable {
     /// Who calls, as the edge has established it; absent on open endpoints and between services.
     package var caller: JSON?
     /// The id that log lines, messages and mails caused by this request carry.
-    package var requestID: String
+    package var requestId: String
     /// The W3C trace context, if there is one.
     package var traceparent: String?
     /// After this moment the caller no longer waits.
@@ -25,14 +25,14 @@ package struct BusRequest: Sendable {
     /// A request; everything that an inner call does not need is empty by default.
     package init(
         endpoint: String, path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
-        caller: JSON? = nil, requestID: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
+        caller: JSON? = nil, requestId: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
     ) {
         self.endpoint = endpoint
         self.path = path
         self.query = query
         self.headers = headers
         self.caller = caller
-        self.requestID = requestID
+        self.requestId = requestId
         self.traceparent = traceparent
         self.deadline = deadline
         self.body = body
@@ -57,9 +57,6 @@ package struct BusReply: Sendable, Equatable {
 }
 
 extension BusReply {
-    static let unavailable = BusReply(
-        status: 503, headers: ["content-type": "application/json", "retry-after": "1"],
-        body: Array(#"{"error":{"code":"SERVICE_UNAVAILABLE","message":"The service is busy"}}"#.utf8))
     static let tooLarge = BusReply(
         status: 500, headers: ["content-type": "application/json"],
         body: Array(#"{"error":{"code":"INTERNAL_ERROR","message":"The reply is too large"}}"#.utf8))

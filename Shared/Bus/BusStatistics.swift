@@ -18,7 +18,7 @@ package struct BusStatistics: Sendable, Equatable {
     package var duplicateRequests = 0
     /// Requests that came after their deadline and were dropped.
     package var expiredRequests = 0
-    /// Requests that were answered 503 because too many were running.
+    /// Requests that were refused unexecuted: too many were running, or nobody serves such.
     package var refusedRequests = 0
     /// Messages that could not be read.
     package var malformedMessages = 0

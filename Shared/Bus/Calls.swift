@@ -1,4 +1,5 @@
 import EventLoop
+import Models
 import Redis
 
 /// Whom a call is meant for.
@@ -17,6 +18,7 @@ package enum BusTarget: Sendable, Equatable {
     /// but it is not worth the whole deadline.
     private static let graceAfterLoss = Duration.seconds(1)
     private static let deliveryAttempts = 8
+    private static let pendingBytesLimit = 64 << 20
 
     private let wire: Wire
     private let instances: InstanceMap
@@ -24,6 +26,7 @@ package enum BusTarget: Sendable, Equatable {
     private let limit: Int
     private let epoch: String
     private var pending: [UInt64: PendingCall] = [:]
+    private var pendingBytes = 0
     private var lastNumber: UInt64 = 0
     private var generator = SystemRandomNumberGenerator()
 
@@ -39,7 +42,7 @@ package enum BusTarget: Sendable, Equatable {
     var count: Int { pending.count }
 
     func send(
-        _ request: BusRequest, to service: String, _ target: BusTarget, isRepeatable: Bool,
+        _ request: BusRequest, to service: ServiceName, _ target: BusTarget, isRepeatable: Bool,
         then completion: @escaping Completion
     ) {
         wire.statistics.calls += 1
@@ -49,7 +52,9 @@ package enum BusTarget: Sendable, Equatable {
         let message = envelope.encoded(now: Loop.now)
         let peer = choose(service, target)
         let channel = channel(service, target, peer)
-        guard let channel, pending.count < limit, message.count <= Message.sizeLimit, request.deadline > Loop.now else {
+        guard let channel, request.deadline > Loop.now, message.count <= Message.sizeLimit,
+            pending.count < limit, pendingBytes < Self.pendingBytesLimit
+        else {
             wire.statistics.notDelivered += 1
             return completion(.failure(.notDelivered))
         }
@@ -57,6 +62,7 @@ package enum BusTarget: Sendable, Equatable {
             number: number, service: service, target: target, message: message, deadline: request.deadline,
             isRepeatable: isRepeatable && target == .any, completion: completion)
         pending[number] = call
+        pendingBytes += message.count
         let patience = request.deadline - Loop.now
         arm(call, at: Loop.now + (call.isRepeatable ? patience / 2 : patience))
         deliver(call, to: channel, peer)
@@ -78,21 +84,21 @@ package enum BusTarget: Sendable, Equatable {
             wire.statistics.lateReplies += 1
             return
         }
-        finish(call, .success(envelope.reply))
+        if let reply = envelope.reply { finish(call, .success(reply)) } else { refused(call) }
     }
 
     func failAll() {
         for call in pending.values { finish(call, .failure(.noAnswer)) }
     }
 
-    private func choose(_ service: String, _ target: BusTarget, except: String? = nil) -> Peer? {
+    private func choose(_ service: ServiceName, _ target: BusTarget, except: String? = nil) -> Peer? {
         switch target {
         case .any: instances.pick(service, except: except, using: &generator)
         case .instance(let id): instances.peer(service, id)
         }
     }
 
-    private func channel(_ service: String, _ target: BusTarget, _ peer: Peer?) -> String? {
+    private func channel(_ service: ServiceName, _ target: BusTarget, _ peer: Peer?) -> String? {
         if let peer { return peer.instance.requestChannel }
         // An instance that is not in the map may be alive all the same; the number of receivers will tell.
         guard case .instance(let id) = target else { return nil }
@@ -110,8 +116,7 @@ package enum BusTarget: Sendable, Equatable {
             guard pending[call.number] === call else { return }
             switch result {
             case .success(let receivers) where receivers > 0:
-                call.wasDelivered = true
-                if !call.isRepeatable { call.message = [] }
+                call.deliveries += 1
             case .success, .failure(.refused), .failure(.overloaded):
                 missed(call, peer)
             case .failure(.unavailable) where !canSend:
@@ -124,10 +129,21 @@ package enum BusTarget: Sendable, Equatable {
 
     /// Nobody received this attempt.
     private func missed(_ call: PendingCall, _ peer: Peer?) {
-        guard !call.wasDelivered else { return }
+        guard call.deliveries == 0 else { return }
         if let peer { instances.forget(call.service, peer.instance.id) }
         guard call.target == .any, peer != nil, call.attempts < Self.deliveryAttempts,
             let next = choose(call.service, .any)
+        else { return finish(call, .failure(.notDelivered)) }
+        wire.statistics.retries += 1
+        deliver(call, to: next.instance.requestChannel, next)
+    }
+
+    /// An instance received this call and did not execute it: it has too much to do, or does not serve such yet.
+    private func refused(_ call: PendingCall) {
+        call.deliveries -= 1
+        guard call.deliveries <= 0 else { return }
+        guard call.target == .any, call.attempts < Self.deliveryAttempts,
+            let next = choose(call.service, .any, except: call.peers.last?.instance.id)
         else { return finish(call, .failure(.notDelivered)) }
         wire.statistics.retries += 1
         deliver(call, to: next.instance.requestChannel, next)
@@ -147,12 +163,13 @@ package enum BusTarget: Sendable, Equatable {
 
     private func finish(_ call: PendingCall, _ result: Result<BusReply, BusError>) {
         pending[call.number] = nil
+        pendingBytes -= call.message.count
         call.timer?.cancel()
         for peer in call.peers { peer.inFlight -= 1 }
         switch result {
         case .success: break
         case .failure(.notDelivered): wire.statistics.notDelivered += 1
-        case .failure(.noAnswer): wire.statistics.noAnswer += 1
+        case .failure(.noAnswer), .failure(.refused): wire.statistics.noAnswer += 1
         }
         call.completion(result)
     }
@@ -160,19 +177,20 @@ package enum BusTarget: Sendable, Equatable {
 
 @Loop private final class PendingCall {
     let number: UInt64
-    let service: String
+    let service: ServiceName
     let target: BusTarget
     let deadline: LoopInstant
     let isRepeatable: Bool
     let completion: Calls.Completion
-    var message: [UInt8]
+    let message: [UInt8]
     var peers: [Peer] = []
     var attempts = 0
-    var wasDelivered = false
+    /// Attempts that somebody received and has not refused.
+    var deliveries = 0
     var timer: LoopTimer?
 
     init(
-        number: UInt64, service: String, target: BusTarget, message: [UInt8], deadline: LoopInstant,
+        number: UInt64, service: ServiceName, target: BusTarget, message: [UInt8], deadline: LoopInstant,
         isRepeatable: Bool, completion: @escaping Calls.Completion
     ) {
         self.number = number

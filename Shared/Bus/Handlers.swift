@@ -43,7 +43,7 @@ import EventLoop
         }
         guard running < limit, let handler = handlers[envelope.request.endpoint] else {
             wire.statistics.refusedRequests += 1
-            return reply(.unavailable, to: envelope)
+            return refuse(envelope)
         }
         wire.statistics.requests += 1
         running += 1
@@ -55,12 +55,12 @@ import EventLoop
         }
     }
 
-    /// Waits until nothing runs, for at most `deadline`.
-    func drained(within deadline: Duration) async {
+    /// Waits until nothing runs, until `deadline` at the latest.
+    func drained(deadline: LoopInstant) async {
         guard running > 0 else { return }
         let promise = Promise<Void, Never>()
         idle.append(promise)
-        let timer = Loop.schedule(after: deadline) { promise.succeed(()) }
+        let timer = Loop.schedule(at: deadline) { promise.succeed(()) }
         await promise.value()
         timer.cancel()
     }
@@ -70,11 +70,19 @@ import EventLoop
         idle = []
     }
 
+    private func refuse(_ envelope: RequestEnvelope) {
+        send(ReplyEnvelope(id: envelope.id, reply: nil).encoded(), to: envelope)
+    }
+
     private func reply(_ reply: BusReply, to envelope: RequestEnvelope) {
         var message = ReplyEnvelope(id: envelope.id, reply: reply).encoded()
         if message.count > Message.sizeLimit {
             message = ReplyEnvelope(id: envelope.id, reply: .tooLarge).encoded()
         }
+        send(message, to: envelope)
+    }
+
+    private func send(_ message: [UInt8], to envelope: RequestEnvelope) {
         wire.publish(message, to: envelope.replyChannel) { [wire] result in
             if (try? result.get()) ?? 0 == 0 { wire.statistics.undeliveredReplies += 1 }
         }

@@ -1,9 +1,10 @@
 import JSON
+import Models
 
 /// A running replica of a service, as it announces itself.
 package struct Instance: Sendable, Equatable {
     /// The service that it is a replica of.
-    package let service: String
+    package let service: ServiceName
     /// The replica's own name, new with every start.
     package let id: String
     /// Where other processes reach it besides the bus (the gateway's internal port), `host:port`.
@@ -11,14 +12,14 @@ package struct Instance: Sendable, Equatable {
     /// How many requests it was executing when it said so.
     package var load: Int
 
-    var key: String { "instance:\(service):\(id)" }
-    var requestChannel: String { "rpc.\(service).\(id)" }
+    var key: String { "instance:\(service.rawValue):\(id)" }
+    var requestChannel: String { "rpc.\(service.rawValue).\(id)" }
     var inbox: String { "inbox.\(id)" }
 }
 
 extension Instance {
     func json(leaving: Bool = false) -> [UInt8] {
-        var object: JSONObject = ["service": .string(service), "id": .string(id), "load": .number(load)]
+        var object: JSONObject = ["service": .string(service.rawValue), "id": .string(id), "load": .number(load)]
         if let address { object["address"] = .string(address) }
         if leaving { object["leaving"] = true }
         return JSON.object(object).serialized()
@@ -26,7 +27,7 @@ extension Instance {
 
     /// The announcement in these bytes; nil when it is none.
     static func announcement(_ bytes: [UInt8]) -> (instance: Instance, isLeaving: Bool)? {
-        guard let json = try? JSON(parsing: bytes, depthLimit: 4), let service = json["service"]?.string,
+        guard let json = try? JSON(parsing: bytes, depthLimit: 4), let service = json["service"]?.string.flatMap(ServiceName.init),
             let id = json["id"]?.string
         else { return nil }
         let load = Int(json["load"]?.integer ?? 0)

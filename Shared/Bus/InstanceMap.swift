@@ -1,4 +1,5 @@
 import EventLoop
+import Models
 
 /// Another instance in the local map, with what this process knows about it.
 @Loop final class Peer {
@@ -23,7 +24,7 @@ import EventLoop
     /// A map that grows beyond this is fed by something that is no instance.
     static let limit = 4096
 
-    private var peers: [String: [Peer]] = [:]
+    private var peers: [ServiceName: [Peer]] = [:]
     private var count = 0
 
     func seen(_ instance: Instance, at now: LoopInstant) {
@@ -37,7 +38,7 @@ import EventLoop
         }
     }
 
-    func forget(_ service: String, _ id: String) {
+    func forget(_ service: ServiceName, _ id: String) {
         guard let index = peers[service]?.firstIndex(where: { $0.instance.id == id }) else { return }
         peers[service]?.remove(at: index)
         count -= 1
@@ -50,13 +51,13 @@ import EventLoop
         count = peers.values.reduce(0) { $0 + $1.count }
     }
 
-    func peer(_ service: String, _ id: String) -> Peer? { peers[service]?.first { $0.instance.id == id } }
+    func peer(_ service: ServiceName, _ id: String) -> Peer? { peers[service]?.first { $0.instance.id == id } }
 
-    func instances(of service: String) -> [Instance] { peers[service, default: []].map(\.instance) }
+    func instances(of service: ServiceName) -> [Instance] { peers[service, default: []].map(\.instance) }
 
     /// The less busy of two that chance picks: nearly as even as asking all, and a stale figure attracts no herd.
     func pick(
-        _ service: String, except: String? = nil, using generator: inout some RandomNumberGenerator
+        _ service: ServiceName, except: String? = nil, using generator: inout some RandomNumberGenerator
     ) -> Peer? {
         var candidates = peers[service, default: []]
         if let except { candidates.removeAll { $0.instance.id == except } }

@@ -44,7 +44,7 @@ struct RequestEnvelope {
     func encoded(wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant) -> [UInt8] {
         var header: JSONObject = [
             "v": 1, "id": .string(id), "reply": .string(replyChannel), "endpoint": .string(request.endpoint),
-            "requestId": .string(request.requestID),
+            "requestId": .string(request.requestId),
             "deadline": .number(wallClock + (request.deadline - now).milliseconds),
         ]
         if !request.path.isEmpty { header["path"] = JSON(strings: request.path) }
@@ -66,40 +66,45 @@ struct RequestEnvelope {
     ) throws(MessageFormatError) {
         let (header, body) = try Message.decoded(bytes)
         guard let id = header["id"]?.string, let reply = header["reply"]?.string,
-            let endpoint = header["endpoint"]?.string, let requestID = header["requestId"]?.string,
+            let endpoint = header["endpoint"]?.string, let requestId = header["requestId"]?.string,
             let deadline = header["deadline"]?.integer, deadline > 0
         else { throw .malformed }
         self.id = id
         replyChannel = reply
         request = BusRequest(
             endpoint: endpoint, path: try header.strings("path"), query: try header.strings("query"),
-            headers: try header.strings("headers"), caller: header["caller"], requestID: requestID,
+            headers: try header.strings("headers"), caller: header["caller"], requestId: requestId,
             traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - wallClock), body: body)
     }
 }
 
-/// A reply with the id of the request that it answers.
+/// A reply with the id of the request that it answers; without a reply, the request was refused unexecuted.
 struct ReplyEnvelope {
     let id: String
-    let reply: BusReply
+    let reply: BusReply?
 
     func encoded() -> [UInt8] {
+        guard let reply else { return Message.encoded(["v": 1, "id": .string(id), "refused": true], []) }
         var header: JSONObject = ["v": 1, "id": .string(id), "status": .number(reply.status)]
         if !reply.headers.isEmpty { header["headers"] = JSON(strings: reply.headers) }
         return Message.encoded(header, reply.body)
     }
 
-    init(id: String, reply: BusReply) {
+    init(id: String, reply: BusReply?) {
         self.id = id
         self.reply = reply
     }
 
     init(decoding bytes: [UInt8]) throws(MessageFormatError) {
         let (header, body) = try Message.decoded(bytes)
-        guard let id = header["id"]?.string, let status = header["status"]?.integer, (100...599).contains(status)
-        else { throw .malformed }
+        guard let id = header["id"]?.string else { throw .malformed }
         self.id = id
-        reply = BusReply(status: Int(status), headers: try header.strings("headers"), body: body)
+        if header["refused"]?.bool == true {
+            reply = nil
+        } else {
+            guard let status = header["status"]?.integer, (100...599).contains(status) else { throw .malformed }
+            reply = BusReply(status: Int(status), headers: try header.strings("headers"), body: body)
+        }
     }
 }
 

@@ -131,7 +131,7 @@ extension RedisConnection: RedisLinkDelegate {
     }
 
     func disconnected(_ reason: String, wasConnected: Bool) {
-        onChange(.disconnected(reason: reason, wasConnected: wasConnected))
+        if !link.isClosed { onChange(.disconnected(reason: reason, wasConnected: wasConnected)) }
         for command in pending.removeAll() { command.completion(.failure(.unavailable)) }
     }
 }

@@ -11,7 +11,7 @@ import EventLoop
     private var expectedReplies = 0
     private var timer: LoopTimer?
     private var backoff = Backoff()
-    private var isClosed = false
+    private(set) var isClosed = false
 
     init(_ url: RedisURL) { self.url = url }
 

@@ -141,6 +141,6 @@ extension RedisSubscriber: RedisLinkDelegate {
 
     func disconnected(_ reason: String, wasConnected: Bool) {
         timer?.cancel()
-        onChange(.disconnected(reason: reason, wasConnected: wasConnected))
+        if !link.isClosed { onChange(.disconnected(reason: reason, wasConnected: wasConnected)) }
     }
 }

@@ -1,5 +1,6 @@
 import Bus
 import EventLoop
+import Models
 import Redis
 import TestSupport
 
@@ -15,7 +16,7 @@ import TestSupport
             let fixture = BusFixture(server)
             _ = await eventually { fixture.redis.isConnected ? true : nil }
             try await body(fixture)
-            for bus in fixture.buses { await bus.stop(within: .zero) }
+            for bus in fixture.buses { await bus.stop(deadline: Loop.now) }
             fixture.redis.close()
         }
     }
@@ -27,11 +28,12 @@ import TestSupport
 
     /// Starts an instance with its handlers, and waits until every earlier one knows it.
     func start(
-        _ service: String, _ instance: String, limits: Bus.Limits = Bus.Limits(),
-        handlers: [String: @Loop (BusRequest) async -> BusReply] = [:]
+        _ service: ServiceName, _ instance: String, limits: Bus.Limits = Bus.Limits(),
+        handlers: [String: @Loop (BusRequest) async -> BusReply] = [:], mount: @Loop (Bus) -> Void = { _ in }
     ) async throws -> Bus {
         let bus = Bus(service: service, instance: instance, redis: server.url, limits: limits)
         for (name, handler) in handlers { bus.serve(name, handler) }
+        mount(bus)
         try await bus.start()
         buses.append(bus)
         _ = await eventually { [buses] in
@@ -45,7 +47,7 @@ import TestSupport
         buses.removeAll { $0 === bus }
         bus.abandon()
         _ = await eventually { [redis] in
-            let channel = RedisArgument.string("rpc.\(bus.instance.service).\(bus.instance.id)")
+            let channel = RedisArgument.string("rpc.\(bus.instance.service.rawValue).\(bus.instance.id)")
             return try? await redis.send("PUBSUB", "NUMSUB", channel).array?.last == .integer(0) ? true : nil
         }
     }
@@ -54,7 +56,7 @@ import TestSupport
 extension BusRequest {
     static func to(_ endpoint: String, within deadline: Duration = .seconds(10), body: String = "") -> BusRequest {
         BusRequest(
-            endpoint: endpoint, requestID: "request-1", deadline: LoopInstant.current + deadline,
+            endpoint: endpoint, requestId: "request-1", deadline: LoopInstant.current + deadline,
             body: Array(body.utf8))
     }
 }

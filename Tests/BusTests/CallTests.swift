@@ -1,5 +1,6 @@
 import Bus
 import EventLoop
+import Models
 import Redis
 import TestSupport
 import Testing
@@ -10,23 +11,23 @@ import Testing
         try await BusFixture.run { fixture in
             var seen: BusRequest?
             let reply = BusReply(status: 201, headers: ["location": "/x"], body: [0, 10, 13, 255])
-            _ = try await fixture.start("org-locations", "org-1", handlers: [
+            _ = try await fixture.start(.orgLocations, "org-1", handlers: [
                 "devices.create": { request in
                     seen = request
                     return reply
                 }
             ])
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             let request = BusRequest(
                 endpoint: "devices.create", path: ["deviceId": "dev_\"ü\n"], query: ["limit": "5"],
-                headers: ["content-type": "application/json"], caller: ["orgId": "acme_corp"], requestID: "r",
+                headers: ["content-type": "application/json"], caller: ["orgId": "acme_corp"], requestId: "r",
                 traceparent: "00-x", deadline: LoopInstant.current + .seconds(10), body: [10, 0, 255])
-            #expect(try await edge.call(request, to: "org-locations") == reply)
+            #expect(try await edge.call(request, to: .orgLocations) == reply)
             #expect(seen?.path == request.path)
             #expect(seen?.query == request.query)
             #expect(seen?.headers == request.headers)
             #expect(seen?.caller == request.caller)
-            #expect(seen?.requestID == "r")
+            #expect(seen?.requestId == "r")
             #expect(seen?.traceparent == "00-x")
             #expect(seen?.body == request.body)
             let shift = seen.map { $0.deadline - request.deadline } ?? .seconds(9)
@@ -37,11 +38,11 @@ import Testing
     @Test("fails at once as not delivered when nobody serves")
     func nobody() async throws {
         try await BusFixture.run { fixture in
-            let edge = try await fixture.start("edge-router", "edge-1")
-            let any = await #expect(throws: BusError.self) { try await edge.call(.to("x"), to: "gateway") }
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            let any = await #expect(throws: BusError.self) { try await edge.call(.to("x"), to: .gateway) }
             #expect(any == .notDelivered)
             let one = await #expect(throws: BusError.self) {
-                try await edge.call(.to("x"), to: "gateway", .instance("gone"))
+                try await edge.call(.to("x"), to: .gateway, .instance("gone"))
             }
             #expect(one == .notDelivered)
         }
@@ -51,11 +52,11 @@ import Testing
     func addressed() async throws {
         try await BusFixture.run { fixture in
             for id in ["a", "b"] {
-                _ = try await fixture.start("gateway", id, handlers: ["who": { _ in .text(id) }])
+                _ = try await fixture.start(.gateway, id, handlers: ["who": { _ in .text(id) }])
             }
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             for id in ["b", "a", "b"] {
-                #expect(try await edge.call(.to("who"), to: "gateway", .instance(id)).text == id)
+                #expect(try await edge.call(.to("who"), to: .gateway, .instance(id)).text == id)
             }
         }
     }
@@ -63,12 +64,12 @@ import Testing
     @Test("takes another instance at once when the first is gone, and forgets that one")
     func failover() async throws {
         try await BusFixture.run { fixture in
-            let doomed = try await fixture.start("gateway", "doomed", handlers: ["who": { _ in .text("doomed") }])
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let doomed = try await fixture.start(.gateway, "doomed", handlers: ["who": { _ in .text("doomed") }])
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             try await fixture.crash(doomed)
-            _ = try await fixture.start("gateway", "alive", handlers: ["who": { _ in .text("alive") }])
-            for _ in 0..<50 { #expect(try await edge.call(.to("who"), to: "gateway").text == "alive") }
-            #expect(edge.instances(of: "gateway").map(\.id) == ["alive"])
+            _ = try await fixture.start(.gateway, "alive", handlers: ["who": { _ in .text("alive") }])
+            for _ in 0..<50 { #expect(try await edge.call(.to("who"), to: .gateway).text == "alive") }
+            #expect(edge.instances(of: .gateway).map(\.id) == ["alive"])
             #expect(edge.statistics.noAnswer == 0)
         }
     }
@@ -77,15 +78,15 @@ import Testing
     func deadline() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            _ = try await fixture.start("gateway", "slow", handlers: [
+            _ = try await fixture.start(.gateway, "slow", handlers: [
                 "wait": { _ in
                     await release.value()
                     return .text("late")
                 }
             ])
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
-                try await edge.call(.to("wait", within: .milliseconds(60)), to: "gateway")
+                try await edge.call(.to("wait", within: .milliseconds(60)), to: .gateway)
             }
             #expect(error == .noAnswer)
             release.succeed(())
@@ -100,7 +101,7 @@ import Testing
             let never = Promise<Void, Never>()
             let answers = Answers()
             for id in ["a", "b"] {
-                _ = try await fixture.start("org-locations", id, handlers: [
+                _ = try await fixture.start(.orgLocations, id, handlers: [
                     "devices.list": { _ in
                         answers.asked.append(id)
                         if answers.asked.count == 1 { await never.value() }
@@ -108,9 +109,9 @@ import Testing
                     }
                 ])
             }
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             let reply = try await edge.call(
-                .to("devices.list", within: .seconds(1)), to: "org-locations", isRepeatable: true)
+                .to("devices.list", within: .seconds(1)), to: .orgLocations, isRepeatable: true)
             #expect(answers.asked.count == 2)
             #expect(Set(answers.asked) == ["a", "b"])
             #expect(reply.text == answers.asked.last)
@@ -124,7 +125,7 @@ import Testing
             let never = Promise<Void, Never>()
             let answers = Answers()
             for id in ["a", "b"] {
-                _ = try await fixture.start("org-locations", id, handlers: [
+                _ = try await fixture.start(.orgLocations, id, handlers: [
                     "devices.create": { _ in
                         answers.asked.append(id)
                         if answers.asked.count == 1 { await never.value() }
@@ -132,9 +133,9 @@ import Testing
                     }
                 ])
             }
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
-                try await edge.call(.to("devices.create", within: .milliseconds(200)), to: "org-locations")
+                try await edge.call(.to("devices.create", within: .milliseconds(200)), to: .orgLocations)
             }
             #expect(error == .noAnswer)
             #expect(answers.asked.count == 1)
@@ -146,7 +147,7 @@ import Testing
     func crosstalk() async throws {
         try await BusFixture.run { fixture in
             for id in ["a", "b"] {
-                _ = try await fixture.start("gateway", id, limits: Bus.Limits(runningRequests: 20_000), handlers: [
+                _ = try await fixture.start(.gateway, id, limits: Bus.Limits(runningRequests: 20_000), handlers: [
                     "echo": { request in
                         if request.body.last.map({ $0 % 2 == 0 }) == true { await Task.yield() }
                         return BusReply(status: 200, body: request.body)
@@ -154,14 +155,14 @@ import Testing
                 ])
             }
             let callers = [
-                try await fixture.start("edge-router", "edge-1"), try await fixture.start("edge-router", "edge-2"),
+                try await fixture.start(.edgeRouter, "edge-1"), try await fixture.start(.edgeRouter, "edge-2"),
             ]
             var answers = 0
             var wrong = 0
             let done = Promise<Void, Never>()
             for number in 0..<10_000 {
                 let text = "call \(number)"
-                callers[number % 2].call(.to("echo", body: text), to: "gateway") { result in
+                callers[number % 2].call(.to("echo", body: text), to: .gateway) { result in
                     answers += 1
                     if (try? result.get())?.text != text { wrong += 1 }
                     if answers == 10_000 { done.succeed(()) }
@@ -176,14 +177,14 @@ import Testing
     @Test("fails at once when as many are pending as the limit allows, or the message is too large")
     func limits() async throws {
         try await BusFixture.run { fixture in
-            _ = try await fixture.start("gateway", "a", handlers: ["echo": { _ in .text("x") }])
-            let edge = try await fixture.start("edge-router", "edge-1", limits: Bus.Limits(pendingCalls: 2))
+            _ = try await fixture.start(.gateway, "a", handlers: ["echo": { _ in .text("x") }])
+            let edge = try await fixture.start(.edgeRouter, "edge-1", limits: Bus.Limits(pendingCalls: 2))
             var results: [Result<BusReply, BusError>] = []
-            for _ in 0..<3 { edge.call(.to("echo"), to: "gateway") { results.append($0) } }
+            for _ in 0..<3 { edge.call(.to("echo"), to: .gateway) { results.append($0) } }
             #expect(results == [.failure(.notDelivered)])
             _ = await eventually { results.count == 3 ? true : nil }
             let large = String(repeating: "x", count: 2 << 20)
-            let error = await #expect(throws: BusError.self) { try await edge.call(.to("echo", body: large), to: "gateway") }
+            let error = await #expect(throws: BusError.self) { try await edge.call(.to("echo", body: large), to: .gateway) }
             #expect(error == .notDelivered)
         }
     }
@@ -193,16 +194,16 @@ import Testing
         try await BusFixture.run { fixture in
             let answers = Answers()
             for id in ["a", "b", "c"] {
-                _ = try await fixture.start("gateway", id, handlers: [
+                _ = try await fixture.start(.gateway, id, handlers: [
                     "who": { _ in
                         answers.asked.append(id)
                         return .text(id)
                     }
                 ])
             }
-            let edge = try await fixture.start("edge-router", "edge-1")
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
             var count = 0
-            for _ in 0..<300 { edge.call(.to("who"), to: "gateway") { _ in count += 1 } }
+            for _ in 0..<300 { edge.call(.to("who"), to: .gateway) { _ in count += 1 } }
             _ = await eventually { count == 300 ? true : nil }
             for id in ["a", "b", "c"] { #expect(answers.asked.count { $0 == id } > 60) }
         }

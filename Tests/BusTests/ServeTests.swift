@@ -1,5 +1,6 @@
 import Bus
 import EventLoop
+import Models
 import Redis
 import TestSupport
 import Testing
@@ -9,7 +10,7 @@ import Testing
     func duplicates() async throws {
         try await BusFixture.run { fixture in
             var executed = 0
-            let gateway = try await fixture.start("gateway", "a", handlers: [
+            let gateway = try await fixture.start(.gateway, "a", handlers: [
                 "count": { _ in
                     executed += 1
                     return .text("done")
@@ -27,7 +28,7 @@ import Testing
     func expired() async throws {
         try await BusFixture.run { fixture in
             var executed = 0
-            let gateway = try await fixture.start("gateway", "a", handlers: [
+            let gateway = try await fixture.start(.gateway, "a", handlers: [
                 "count": { _ in
                     executed += 1
                     return .text("done")
@@ -48,40 +49,52 @@ import Testing
     ])
     func malformed(text: String) async throws {
         try await BusFixture.run { fixture in
-            let gateway = try await fixture.start("gateway", "a", handlers: ["count": { _ in .text("done") }])
+            let gateway = try await fixture.start(.gateway, "a", handlers: ["count": { _ in .text("done") }])
             try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(text))
             try await fixture.redis.send("PUBLISH", "inbox.a", .string(text))
             #expect(await eventually { gateway.statistics.malformedMessages == 2 ? true : nil } == true)
-            #expect(try await gateway.call(.to("count"), to: "gateway").text == "done")
+            #expect(try await gateway.call(.to("count"), to: .gateway).text == "done")
         }
     }
 
-    @Test("answers 503 at once when it executes as many as its limit allows, or does not know the endpoint")
+    @Test("refuses unexecuted what is beyond its limit, or what it does not serve")
     func overload() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            let gateway = try await fixture.start("gateway", "a", limits: Bus.Limits(runningRequests: 1), handlers: [
+            let gateway = try await fixture.start(.gateway, "a", limits: Bus.Limits(runningRequests: 1), handlers: [
                 "wait": { _ in
                     await release.value()
                     return .text("done")
                 }
             ])
-            let first = Task.immediate { @Loop in try await gateway.call(.to("wait"), to: "gateway").text }
+            let first = Task.immediate { @Loop in try await gateway.call(.to("wait"), to: .gateway).text }
             _ = await eventually { gateway.runningRequests == 1 ? true : nil }
-            #expect(try await gateway.call(.to("wait"), to: "gateway").status == 503)
+            for endpoint in ["wait", "unknown"] {
+                let error = await #expect(throws: BusError.self) { try await gateway.call(.to(endpoint), to: .gateway) }
+                #expect(error == .notDelivered)
+            }
             release.succeed(())
             #expect(try await first.value == "done")
-            #expect(try await gateway.call(.to("unknown"), to: "gateway").status == 503)
+        }
+    }
+
+    @Test("leaves to another instance what it refuses")
+    func refusal() async throws {
+        try await BusFixture.run { fixture in
+            _ = try await fixture.start(.gateway, "old")
+            _ = try await fixture.start(.gateway, "new", handlers: ["added": { _ in .text("done") }])
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            for _ in 0..<20 { #expect(try await edge.call(.to("added"), to: .gateway).text == "done") }
         }
     }
 
     @Test("answers 500 instead of a reply that is larger than a message may be")
     func largeReply() async throws {
         try await BusFixture.run { fixture in
-            let gateway = try await fixture.start("gateway", "a", handlers: [
+            let gateway = try await fixture.start(.gateway, "a", handlers: [
                 "large": { _ in BusReply(status: 200, body: [UInt8](repeating: 1, count: 2 << 20)) }
             ])
-            #expect(try await gateway.call(.to("large"), to: "gateway").status == 500)
+            #expect(try await gateway.call(.to("large"), to: .gateway).status == 500)
         }
     }
 
@@ -89,17 +102,17 @@ import Testing
     func drain() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            let leaving = try await fixture.start("gateway", "a", handlers: [
+            let leaving = try await fixture.start(.gateway, "a", handlers: [
                 "wait": { _ in
                     await release.value()
                     return .text("done")
                 }
             ])
-            let edge = try await fixture.start("edge-router", "edge-1")
-            let call = Task.immediate { @Loop in try await edge.call(.to("wait"), to: "gateway").text }
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            let call = Task.immediate { @Loop in try await edge.call(.to("wait"), to: .gateway).text }
             _ = await eventually { leaving.runningRequests == 1 ? true : nil }
-            let stop = Task.immediate { @Loop in await leaving.stop(within: .seconds(10)) }
-            #expect(await eventually { edge.instances(of: "gateway").isEmpty ? true : nil } == true)
+            let stop = Task.immediate { @Loop in await leaving.stop(deadline: Loop.now + .seconds(10)) }
+            #expect(await eventually { edge.instances(of: .gateway).isEmpty ? true : nil } == true)
             #expect(try await fixture.redis.send("GET", "instance:gateway:a") == .null)
             release.succeed(())
             #expect(try await call.value == "done")
