@@ -1,0 +1,23 @@
+import JSON
+
+extension Command {
+    /// What a command looks like in JSON.
+    package static let schema = Schema.object([
+        .required("id", CommandID.schema), .required("deviceId", DeviceID.schema),
+        .required("type", CommandCatalogue.typeSchema), .required("payload", .freeFormObject),
+        .required("orgId", OrgID.schema), .required("status", .oneOf(CommandStatus.self)),
+        .required("apiKeyId", APIKeyID.schema.orNull), .optional("result", .freeFormObject),
+        .optional("error", CommandError.schema), .required("outcome", .oneOf(CommandOutcome.self).orNull),
+        .required("attempts", .integer(min: 0)), .required("createdAt", Timestamp.schema),
+        .optional("sentAt", Timestamp.schema), .optional("finishedAt", Timestamp.schema),
+        .optional("resolvedAt", Timestamp.schema), .required("updatedAt", Timestamp.schema),
+    ]).named("Command").described(
+        "outcome says what is known of the effect: null while pending, unknown while sent, then executed or not_executed.")
+}
+
+extension CommandError {
+    /// What a command's error looks like in JSON.
+    package static let schema = Schema.object([
+        .required("code", .string), .required("message", .string), .required("retryable", .boolean),
+    ]).named("CommandError")
+}

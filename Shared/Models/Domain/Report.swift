@@ -1,0 +1,42 @@
+import JSON
+
+/// A stored X or Z report: what the register said of a day.
+package struct Report: Encodable, Sendable, Equatable {
+    /// The report's id.
+    package let id: String
+    /// The device that printed it.
+    package let deviceId: DeviceID
+    /// Which of the two it is.
+    package let type: ReportType
+    /// The register's figures: `totals`, `vatBreakdown`, `receiptCount`, for a Z report `zNumber`.
+    package let figures: JSONObject
+    /// When it was stored.
+    package let createdAt: Timestamp
+
+    /// All members.
+    package init(id: String, deviceId: DeviceID, type: ReportType, figures: JSONObject, createdAt: Timestamp) {
+        self.id = id
+        self.deviceId = deviceId
+        self.type = type
+        self.figures = figures
+        self.createdAt = createdAt
+    }
+
+    /// One flat object; the figures never override the other members.
+    package func encode(to encoder: any Encoder) throws {
+        var body = figures
+        body["id"] = .string(id)
+        body["deviceId"] = .string(deviceId.rawValue)
+        body["type"] = .string(type.rawValue)
+        body["createdAt"] = .string(createdAt.description)
+        try JSON.object(body).encode(to: encoder)
+    }
+
+    /// What a report looks like in JSON.
+    package static let schema = Schema.object(
+        CommandDefinition.reportFields + [
+            .optional("zNumber", .integer(min: 0)), .required("id", .string), .required("deviceId", DeviceID.schema),
+            .required("type", .oneOf(ReportType.self)), .required("createdAt", Timestamp.schema),
+        ]
+    ).named("Report")
+}
