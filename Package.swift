@@ -89,7 +89,7 @@ let package = Package(
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop"),
-        tests("HTTP"),
+        tests("HTTP", "EventLoop"),
         tests("Postgres", "EventLoop"),
     ]
 )

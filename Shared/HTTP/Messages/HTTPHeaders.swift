@@ -71,16 +71,24 @@ package struct HTTPHeaders: Sendable {
     /// in the name `_`: a value can never add a header or a body of its own.
     package mutating func append(_ name: String, _ value: String) {
         if !isWireFormat { normalize() }
+        var (name, value) = (name, value)
         let start = bytes.count
-        bytes.append(contentsOf: name.utf8.lazy.map { ByteClass.token.contains($0) ? $0 : UInt8(ascii: "_") })
+        name.withUTF8 { appendClean($0, replacement: UInt8(ascii: "_")) { ByteClass.token.contains($0) } }
         let nameEnd = bytes.count
         bytes.append(UInt8(ascii: ":"))
         bytes.append(UInt8(ascii: " "))
         let valueStart = bytes.count
-        bytes.append(contentsOf: value.utf8.lazy.map { $0.isFieldContent ? $0 : 0x20 })
+        value.withUTF8 { appendClean($0, replacement: 0x20) { $0.isFieldContent } }
         fields.append(Field(name: start..<nameEnd, value: valueStart..<bytes.count))
         bytes.append(0x0d)
         bytes.append(0x0a)
+    }
+
+    @inline(__always)
+    private mutating func appendClean(_ text: ByteView, replacement: UInt8, _ isAllowed: (UInt8) -> Bool) {
+        let start = bytes.count
+        bytes.append(contentsOf: text)
+        for (offset, byte) in text.enumerated() where !isAllowed(byte) { bytes[start + offset] = replacement }
     }
 
     /// Removes every field of that name.

@@ -33,7 +33,7 @@ struct RequestLine {
     }
 
     private static func isHTTP10(_ version: ByteView) throws(HTTPRefusal) -> Bool {
-        guard version.count == 8, version.view(0, 5).elementsEqual("HTTP/".utf8), version[5].isDigit,
+        guard version.count == 8, version.view(0, 5).hasBytes("HTTP/"), version[5].isDigit,
             version[6] == UInt8(ascii: "."), version[7].isDigit
         else { throw .malformed("the request line does not end in an HTTP version") }
         guard version[5] == UInt8(ascii: "1"), version[7] <= UInt8(ascii: "1") else {

@@ -2,7 +2,7 @@ import EventLoop
 
 /// Writes responses in wire format.
 @Loop enum ResponseWriter {
-    private static var statusLines: [Int: [UInt8]] = [:]
+    private static var statusLines: [[UInt8]] = Array(repeating: [], count: 1000)
     private static let close = Array("Connection: close\r\n".utf8)
     private static let keepAlive = Array("Connection: keep-alive\r\n".utf8)
     private static let contentLength = Array("Content-Length: ".utf8)
@@ -33,7 +33,8 @@ import EventLoop
     }
 
     static func statusLine(_ status: HTTPStatus) -> [UInt8] {
-        if let line = statusLines[status.rawValue] { return line }
+        let known = statusLines[status.rawValue]
+        if !known.isEmpty { return known }
         let line = Array("HTTP/1.1 \(status.rawValue) \(status.phrase)\r\n".utf8)
         statusLines[status.rawValue] = line
         return line
