@@ -1,0 +1,69 @@
+import JSON
+import Models
+import Postgres
+
+/// A command as the database has it: what was ordered, and how far it got.
+struct CommandRecord {
+    let id: CommandID
+    let orgId: OrgID
+    let deviceId: DeviceID
+    let type: CommandType
+    let payload: JSON
+    let apiKeyId: APIKeyID?
+    let requestId: String
+    /// A live route waits for it.
+    let isAwaited: Bool
+    let createdAt: Timestamp
+    var updatedAt: Timestamp
+    /// Names this very state of the row; whoever writes it back names it.
+    let version: Int
+    var state: CommandState
+}
+
+extension CommandRecord {
+    init(_ row: PostgresRow) throws(PostgresError) {
+        id = try row.value("command_id")
+        orgId = try row.value("org_id")
+        deviceId = try row.value("device_id")
+        type = CommandType(rawValue: try row.value("type"))
+        payload = try row.value("payload")
+        apiKeyId = try row.optional("api_key_id")
+        requestId = try row.value("request_id")
+        isAwaited = try row.value("awaited")
+        createdAt = try row.value("created_at")
+        updatedAt = try row.value("updated_at")
+        version = try row.value("version")
+        guard let status = CommandStatus(rawValue: try row.value("status")) else {
+            throw .unexpectedValue(column: "status", problem: "not a status")
+        }
+        let outcome: String? = try row.optional("outcome")
+        let error: JSON? = try row.optional("error")
+        state = CommandState(
+            status: status, outcome: outcome.flatMap(CommandOutcome.init(rawValue:)),
+            result: try row.optional("result"), error: error.flatMap { try? $0.decode(CommandError.self) },
+            attempts: try row.value("attempts"), session: try row.optional("session"),
+            expiresAt: try row.value("expires_at"), sentAt: try row.optional("sent_at"),
+            finishedAt: try row.optional("finished_at"), resolvedAt: try row.optional("resolved_at"))
+    }
+}
+
+extension CommandRecord {
+    /// The object of contract §5.
+    var view: JSON {
+        var view: JSONObject = [
+            "id": .string(id.rawValue), "deviceId": .string(deviceId.rawValue), "type": .string(type.rawValue),
+            "payload": payload, "orgId": .string(orgId.rawValue), "status": .string(state.status.rawValue),
+            "apiKeyId": .string(apiKeyId?.rawValue),
+        ]
+        view["result"] = state.result
+        view["error"] = state.error.flatMap { try? JSON(encoding: $0) }
+        view["outcome"] = .string(state.outcome?.rawValue)
+        view["attempts"] = .number(state.attempts)
+        view["createdAt"] = .string(createdAt.description)
+        view["sentAt"] = (state.sentAt?.description).map(JSON.string)
+        view["finishedAt"] = (state.finishedAt?.description).map(JSON.string)
+        view["resolvedAt"] = (state.resolvedAt?.description).map(JSON.string)
+        view["updatedAt"] = .string(updatedAt.description)
+        return .object(view)
+    }
+}

@@ -1,0 +1,80 @@
+import FoundationEssentials
+import JSON
+import Models
+
+/// A receipt as a completed command leaves it behind: what was ordered, and what the register says it printed.
+struct PrintedReceipt: Hashable {
+    struct Payment: Hashable {
+        let method: String
+        let amount: Money
+    }
+
+    struct VATLine: Hashable {
+        let rate: Decimal
+        let base: Money
+        let vat: Money
+    }
+
+    let type: ReceiptType
+    let items: [JSON]
+    let payments: [Payment]
+    let total: Money
+    let vatBreakdown: [VATLine]
+    let operatorId: String?
+    let customerCif: String?
+    let receiptNumber: String?
+    let fiscalId: String?
+    let fiscalDate: Timestamp?
+    let fiscalSeries: String?
+    let qrCode: String?
+
+    /// Longer texts of a device are cut: an index holds some of them.
+    private static let longestText = 512
+
+    /// `payload` has passed the command's validation; of `data`, which the device has sent, nothing is taken for granted.
+    init(_ type: ReceiptType, payload: JSON, data: JSON, printedAt: Timestamp) {
+        self.type = type
+        items = payload["items"]?.array ?? []
+        payments = (payload["payments"]?.array ?? []).map {
+            Payment(method: $0["type"]?.string ?? "other", amount: Self.money($0["amount"]?.number?.decimal))
+        }
+        (total, vatBreakdown) = Self.amounts(of: items)
+        operatorId = payload["operatorId"].flatMap(Self.text)
+        customerCif = payload["customerCif"].flatMap(Self.text)
+        receiptNumber = data["receiptNumber"].flatMap(Self.text)
+        let fiscalDate = data["fiscalDate"]?.string
+        self.fiscalDate = fiscalDate.flatMap { Timestamp($0) }
+        fiscalSeries = data["fiscalSeries"].flatMap(Self.text)
+        qrCode = data["qrCode"].flatMap(Self.text)
+        let day = String((self.fiscalDate == nil ? printedAt.description : fiscalDate!).prefix(10))
+        fiscalId = data["fiscalId"].flatMap(Self.text) ?? receiptNumber.map { "\(day)-\($0)" }
+    }
+
+    /// Prices include VAT. Each line is rounded as the register prints it, so the bases and taxes add up to the total.
+    static func amounts(of items: [JSON]) -> (total: Money, vat: [VATLine]) {
+        var gross: [Decimal: Money] = [:]
+        for item in items {
+            let price = item["price"]?.number?.decimal ?? 0
+            let quantity = item["quantity"]?.number?.decimal ?? 0
+            let discount = item["discount"]?.number?.decimal ?? 0
+            let rate = item["vatRate"]?.number?.decimal ?? 0
+            gross[rate] = (gross[rate] ?? .zero) + money(price * quantity - discount)
+        }
+        let lines = gross.sorted { $0.key < $1.key }.map { rate, amount in
+            let base = money(amount.amount * 100 / (100 + rate))
+            return VATLine(rate: rate, base: base, vat: amount - base)
+        }
+        return (gross.values.reduce(.zero, +), lines)
+    }
+
+    /// Zero for what no register could have printed.
+    private static func money(_ amount: Decimal?) -> Money { amount.flatMap(Money.init(rounding:)) ?? .zero }
+
+    private static func text(_ value: JSON) -> String? {
+        switch value {
+        case .string(let text) where !text.isEmpty: String(text.prefix(longestText))
+        case .number(let number): String(number.lexeme.prefix(longestText))
+        default: nil
+        }
+    }
+}
