@@ -73,7 +73,7 @@ let package = Package(
             "CommandDispatcherRoutes", "GatewayRoutes", "OrgLocationsRoutes"),
         service("OrgLocations", "Bus", "Crypto", "Endpoints", "Postgres", "OrgLocationsRoutes"),
         service("Gateway", "Bus", "Crypto", "Endpoints", "HTTP", "Postgres", "Redis", "GatewayRoutes"),
-        service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "CommandDispatcherRoutes"),
+        service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "CommandDispatcherRoutes"),
         service("AlertsEngine", "Bus", "Endpoints", "Postgres", "AlertsEngineRoutes"),
         service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "BillingWebhooksRoutes"),
         service("NotificationMailer", "Bus", "Curl", "Endpoints", "Postgres"),
@@ -84,6 +84,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Curl", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis"],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
+        tests(
+            "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis"),
         tests("Migrator", "EventLoop", "Postgres"),
         tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis"),
         tests("Redis", "EventLoop"),

@@ -1,2 +1,11 @@
+import Endpoints
+import JSON
+import Models
+
 /// The endpoints that CommandDispatcher owns.
-package enum CommandDispatcherRoutes {}
+package enum CommandDispatcherRoutes {
+    package static let all: [Route] = [
+        submitToDevice.route, submit.route, listCommands.route, command.route, cancelCommand.route,
+        deviceReceipts.route, cashBalance.route,
+    ]
+}

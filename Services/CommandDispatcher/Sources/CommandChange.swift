@@ -1,0 +1,112 @@
+import Crypto
+import JSON
+import Models
+
+/// A decided change of a command, with what it writes besides: receipt, report, events.
+struct CommandChange {
+    let record: CommandRecord
+    let next: CommandRecord
+    private let announced: [CommandState.Announcement]
+    private let receipt: (id: ReceiptID, content: PrintedReceipt)?
+    private let report: (data: JSON, closesDay: Bool, printedAt: Timestamp)?
+
+    init(_ record: CommandRecord, _ transition: CommandState.Transition, at now: Timestamp) {
+        self.record = record
+        var next = record
+        next.state = transition.next
+        next.updatedAt = now
+        self.next = next
+        announced = transition.announced
+        let data = transition.next.result ?? [:]
+        // When it was printed nobody knows, if the answer comes after the fact; but not before it was sent.
+        let printedAt = transition.next.resolvedAt == nil ? now : transition.next.sentAt ?? now
+        switch transition.leavesOutput ? CommandCatalogue[record.type]?.output : nil {
+        case .receipt(let type):
+            receipt = (
+                ReceiptID(Random.identifier(prefix: "rcp")),
+                PrintedReceipt(type, payload: record.payload, data: data, printedAt: printedAt)
+            )
+            report = nil
+        case .report(_, let closesDay):
+            (receipt, report) = (nil, (data, closesDay, printedAt))
+        case nil:
+            (receipt, report) = (nil, nil)
+        }
+    }
+
+    var row: JSON {
+        let state = next.state
+        return [
+            "id": .string(record.id.rawValue), "version": .number(record.version),
+            "status": .string(state.status.rawValue), "outcome": .string(state.outcome?.rawValue),
+            "attempts": .number(state.attempts), "result": state.result ?? .null,
+            "error": (try? JSON(encoding: state.error)) ?? .null,
+            "sent_at": .string(state.sentAt?.description), "finished_at": .string(state.finishedAt?.description),
+            "resolved_at": .string(state.resolvedAt?.description),
+        ]
+    }
+
+    var receiptRow: JSON? {
+        guard let (id, receipt) = receipt else { return nil }
+        return [
+            "id": .string(record.id.rawValue), "receipt_id": .string(id.rawValue),
+            "type": .string(receipt.type.rawValue), "items": .array(receipt.items),
+            "payments": .array(
+                receipt.payments.map { ["method": .string($0.method), "amount": .number($0.amount.number)] }),
+            "total": .number(receipt.total.number),
+            "vat_breakdown": .array(
+                receipt.vatBreakdown.map {
+                    [
+                        "rate": .number(JSONNumber($0.rate) ?? 0), "base": .number($0.base.number),
+                        "vat": .number($0.vat.number),
+                    ]
+                }),
+            "operator_id": .string(receipt.operatorId), "receipt_number": .string(receipt.receiptNumber),
+            "fiscal_id": .string(receipt.fiscalId), "fiscal_date": .string(receipt.fiscalDate?.description),
+            "fiscal_series": .string(receipt.fiscalSeries), "customer_cif": .string(receipt.customerCif),
+            "qr_code": .string(receipt.qrCode),
+        ]
+    }
+
+    var reportRow: JSON? {
+        guard let report else { return nil }
+        return [
+            "id": .string(record.id.rawValue), "data": report.data, "closes_day": .bool(report.closesDay),
+            "printed_at": .string(report.printedAt.description),
+        ]
+    }
+
+    var eventRows: [JSON] {
+        var rows = announced.map { eventRow("command.\($0.rawValue)", data: ending) }
+        if let receipt {
+            rows.append(
+                eventRow(
+                    "receipt.created", receiptId: receipt.id,
+                    data: [
+                        "receiptId": .string(receipt.id.rawValue), "deviceId": .string(record.deviceId.rawValue),
+                        "total": .number(receipt.content.total.number),
+                    ]))
+        }
+        return rows
+    }
+
+    /// The data of the events `command.*`.
+    private var ending: JSON {
+        let state = next.state
+        var data: JSONObject = [
+            "commandId": .string(record.id.rawValue), "deviceId": .string(record.deviceId.rawValue),
+            "type": .string(record.type.rawValue), "status": .string(state.status.rawValue),
+            "outcome": .string(state.outcome?.rawValue),
+        ]
+        data["result"] = state.result
+        data["error"] = state.error.flatMap { try? JSON(encoding: $0) }
+        return .object(data)
+    }
+
+    private func eventRow(_ type: String, receiptId: ReceiptID? = nil, data: JSON) -> JSON {
+        [
+            "id": .string(record.id.rawValue), "event_id": .string(Random.identifier(prefix: "evt")),
+            "receipt_id": .string(receiptId?.rawValue), "type": .string(type), "data": data,
+        ]
+    }
+}

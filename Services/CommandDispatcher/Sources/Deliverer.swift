@@ -1,0 +1,96 @@
+import Bus
+import EventLoop
+import Models
+import ServiceRuntime
+
+/// Brings commands to the devices that are there: finds who holds the socket, claims, sends.
+///
+/// One claim runs at a time; what comes meanwhile makes the next batch.
+@Loop final class Deliverer {
+    /// Counted from the claim; shorter than ``CommandState/deliverySettled``. The gateway refuses what comes later.
+    private static let deadline = Duration.seconds(4)
+    private static let mostInABatch = 200
+
+    private let store: CommandStore
+    private let ledger: CommandLedger
+    private let bus: Bus
+    private let presence: Presence
+    /// Devices to serve, each with the session that has just refused, if one has.
+    private var waiting: [DeviceID: String?] = [:]
+    private var isClaiming = false
+
+    init(store: CommandStore, ledger: CommandLedger, bus: Bus, presence: Presence) {
+        self.store = store
+        self.ledger = ledger
+        self.bus = bus
+        self.presence = presence
+    }
+
+    /// Serves `device` as soon as this turn of the loop is over.
+    func serve(_ device: DeviceID, unlessIn refusing: String? = nil) {
+        waiting[device] = .some(refusing)
+        guard !isClaiming else { return }
+        isClaiming = true
+        Loop.atEndOfTurn { Task.immediate { @Loop in await self.claimAll() } }
+    }
+
+    private func claimAll() async {
+        while !waiting.isEmpty {
+            let batch = Array(waiting.prefix(Self.mostInABatch))
+            for (device, _) in batch { waiting[device] = nil }
+            await claim(batch)
+        }
+        isClaiming = false
+    }
+
+    private func claim(_ batch: [(key: DeviceID, value: String?)]) async {
+        do {
+            let holders = try await presence.holders(of: batch.map(\.key))
+            let alive = Set(bus.instances(of: .gateway).map(\.id))
+            let present = batch.compactMap { device, refusing -> (id: DeviceID, session: String)? in
+                guard let holder = holders[device], holder.session != refusing, alive.contains(holder.instance) else {
+                    return nil
+                }
+                return (device, holder.session)
+            }
+            guard !present.isEmpty else { return }
+            for record in try await store.claim(present, at: .now()) {
+                guard let holder = holders[record.deviceId] else { continue }
+                Task.immediate { @Loop in await self.deliver(record, to: holder.instance) }
+            }
+        } catch {
+            // The sweep comes back to all of them.
+            Log.warning("claim failed", ["error": "\(error)"])
+        }
+    }
+
+    private func deliver(_ record: CommandRecord, to instance: String) async {
+        guard let session = record.state.session, let sentAt = record.state.sentAt else { return }
+        // A process that was stopped since the claim must not send what others have given up meanwhile.
+        let deliverBefore = sentAt + Self.deadline
+        let remaining = deliverBefore - Timestamp.now()
+        guard remaining > .zero else { return await withdraw(record) }
+        let message = DeliverCommand(
+            deviceId: record.deviceId, session: session, commandId: record.id, type: record.type.rawValue,
+            payload: record.payload, expiresAt: record.state.expiresAt, deliverBefore: deliverBefore)
+        do {
+            let reply = try await bus.call(
+                message, to: .instance(instance), deadline: remaining, requestId: record.requestId)
+            if reply.outcome == .notDelivered { await withdraw(record) }
+        } catch BusError.notDelivered {
+            await withdraw(record)
+        } catch {
+            // It may have arrived. The device is asked.
+            Log.warning("no word about a delivery", ["command": record.id.rawValue, "error": "\(error)"])
+        }
+    }
+
+    private func withdraw(_ record: CommandRecord) async {
+        do {
+            try await ledger.apply(.notDelivered, to: [record])
+            serve(record.deviceId, unlessIn: record.state.session)
+        } catch {
+            Log.warning("withdrawal failed", ["command": record.id.rawValue, "error": "\(error)"])
+        }
+    }
+}

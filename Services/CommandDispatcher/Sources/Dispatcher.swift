@@ -1,0 +1,58 @@
+import Bus
+import EventLoop
+import Models
+import Postgres
+import ServiceRuntime
+
+/// The service, put together: the same in production and in tests.
+@Loop final class Dispatcher {
+    let pool: PostgresPool
+    let bus: Bus
+    let sweep: Sweep
+    private let waiters = Waiters()
+
+    init(pool: PostgresPool, bus: Bus, patience: Duration) {
+        self.pool = pool
+        self.bus = bus
+        let presence = Presence(bus)
+        let store = CommandStore(pool: pool)
+        let ledger = CommandLedger(store: store)
+        let deliverer = Deliverer(store: store, ledger: ledger, bus: bus, presence: presence)
+        let inquirer = Inquirer(store: store, bus: bus, presence: presence)
+        sweep = Sweep(store: store, ledger: ledger, deliverer: deliverer, inquirer: inquirer, waiters: waiters)
+        ledger.onLaneFree = { deliverer.serve($0) }
+        ledger.onCommitted = { bus.publish(OutboxGrew()) }
+        ledger.onFinished = { [waiters] record in
+            guard record.isAwaited, !waiters.ended(record) else { return }
+            bus.publish(CommandsFinished(commandIds: [record.id]))
+        }
+        bus.subscribe(CommandsFinished.self) { [waiters, sweep] hint in
+            guard !waiters.ids.isDisjoint(with: hint.commandIds) else { return }
+            Task.immediate { @Loop in try? await sweep.lookAfterWaiters() }
+        }
+        CommandHandlers(store: store, ledger: ledger, deliverer: deliverer).mount(on: bus)
+        LiveRoutes(
+            store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, presence: presence,
+            patience: patience
+        ).mount(on: bus)
+        ReceiptHandlers(receipts: ReceiptStore(pool: pool), commands: store).mount(on: bus)
+        DeviceMessages(
+            intake: ResultIntake(ledger: ledger, store: store), inquirer: inquirer, deliverer: deliverer
+        ).mount(on: bus)
+    }
+
+    /// In the order of their start.
+    var components: [Component] {
+        let (bus, pool, sweep) = (bus, pool, sweep)
+        return [
+            Component("postgres", stop: { await pool.close(within: $0 - LoopInstant.current) }),
+            Component("bus") {
+                try await bus.start()
+            } stop: {
+                await bus.stop(deadline: $0)
+            },
+            .periodic("sweep", every: .seconds(1)) { try await sweep.turn() },
+            .periodic("waiters", every: .milliseconds(500)) { try await sweep.lookAfterWaiters() },
+        ]
+    }
+}
