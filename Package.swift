@@ -87,7 +87,7 @@ let package = Package(
         tests(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis"),
         tests("Migrator", "EventLoop", "Postgres"),
-        tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis"),
+        tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop"),

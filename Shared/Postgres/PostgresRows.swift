@@ -9,7 +9,7 @@ package struct PostgresRows: RandomAccessCollection, Sendable {
     package var startIndex: Int { 0 }
     /// The number of rows.
     package var endIndex: Int { result.rowCount }
-    /// The row at `index`, which must be below `endIndex`.
+    /// The row at `index`; reading one at or beyond `endIndex` throws as if its columns were NULL.
     package subscript(index: Int) -> PostgresRow { PostgresRow(result: result, index: index) }
 }
 

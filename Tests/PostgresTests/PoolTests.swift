@@ -46,7 +46,7 @@ import Testing
         var sum = 0
         for query in queries { sum += try await query.value }
         #expect(sum == 499_500)
-        #expect(pool.load == (open: 4, free: 4, waiting: 0))
+        #expect(pool.load.open <= 4)
         let prepared: Statement =
             "SELECT count(*) AS n FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%'"
         #expect(try await pool.query(prepared)[0].int("n") == 1)

@@ -1,0 +1,207 @@
+import EventLoop
+import Postgres
+import ServiceRuntime
+
+/// Hands a named consumer every event of the outbox, in commit order, and moves its cursor in the same transaction that
+/// the handler works in: what the handler writes through that transaction happens exactly once.
+///
+/// Any number of replicas may run the same name; one at a time gets a batch. A batch that fails is repeated event by
+/// event; an event that keeps failing is set aside in `bus.parked` and counted. The handler must not wait for anything
+/// but the database: an open transaction holds back every consumer.
+@Loop package final class OutboxConsumer {
+    /// Handles events in order; an error undoes what was written through the transaction.
+    package typealias Handler = @Loop (_ events: [OutboxEvent], _ transaction: PostgresTransaction) async throws -> Void
+
+    /// What it has done so far.
+    package private(set) var statistics = OutboxStatistics()
+
+    private let cursor: OutboxCursor
+    private let pool: PostgresPool
+    private let size: Int
+    private let attempts: Int
+    private let pause: Duration
+    private let handle: Handler
+    private var pauses = 0
+    private var notBefore = LoopInstant.current
+    private var nextExpiry = LoopInstant.current
+    private var isolatedThrough: OutboxPosition?
+    private var exists = false
+    private var isRunning = false
+    private var isWanted = false
+    private var sweep: LoopTimer?
+    private var stopping: Promise<Void, Never>?
+    private var isStarted = false
+
+    /// A consumer that starts from the oldest event kept, when its name is new.
+    ///
+    /// - Parameters:
+    ///   - batch: the most events handled in one transaction.
+    ///   - attempts: how often a single event may fail before it is parked.
+    ///   - pause: the wait after a failure, doubled each time up to 64 times.
+    package init(
+        _ name: String, pool: PostgresPool, batch: Int = 100, attempts: Int = 6, pause: Duration = .milliseconds(250),
+        handle: @escaping Handler
+    ) {
+        cursor = OutboxCursor(consumer: name)
+        self.pool = pool
+        size = batch
+        self.attempts = attempts
+        self.pause = pause
+        self.handle = handle
+    }
+
+    /// Begins to consume: at once, at every ``wake()``, and every second.
+    package func start() {
+        isStarted = true
+        wake()
+        sweep = Loop.schedule(after: .seconds(1)) { [weak self] in
+            guard let self, isStarted else { return }
+            start()
+        }
+    }
+
+    /// Lets the running batch finish, until `deadline`.
+    package func stop(deadline: LoopInstant) async {
+        isStarted = false
+        isWanted = false
+        sweep?.cancel()
+        guard isRunning else { return }
+        let stopping = Promise<Void, Never>()
+        self.stopping = stopping
+        let timer = Loop.schedule(at: deadline) { stopping.succeed(()) }
+        await stopping.value()
+        timer.cancel()
+    }
+
+    /// Looks for new events; call it on the hint that there are some, and after a reconnect.
+    package func wake() {
+        isWanted = true
+        guard isStarted, !isRunning, LoopInstant.current >= notBefore else { return }
+        Task.immediate { @Loop in await drain() }
+    }
+
+    /// Handles whatever there is; returns when nothing is left, or something has to wait.
+    func drain() async {
+        guard !isRunning else { return }
+        isRunning = true
+        repeat {
+            isWanted = false
+            if await turn() { isWanted = true }
+        } while isWanted && LoopInstant.current >= notBefore && stopping == nil
+        await expire()
+        isRunning = false
+        stopping?.succeed(())
+    }
+
+    /// True when there may be more.
+    private func turn() async -> Bool {
+        var batch: OutboxBatch?
+        do {
+            if !exists {
+                _ = try await pool.atomically([cursor.create])
+                exists = true
+            }
+            let limit = isolatedThrough == nil ? size : 1
+            try await pool.transaction { transaction in
+                let answers = try await transaction.queries([cursor.lock, cursor.next(limit)])
+                batch = try OutboxBatch(cursor: answers[0], events: answers[1])
+                guard let batch, let last = batch.positions.last else { return }
+                try await handle(batch.events, transaction)
+                _ = try await transaction.queries([cursor.advance(to: last)])
+            }
+            pauses = 0
+            return succeeded(batch, limit: limit)
+        } catch {
+            statistics.failures += 1
+            return await failed(error, batch)
+        }
+    }
+
+    private func succeeded(_ batch: OutboxBatch?, limit: Int) -> Bool {
+        guard let batch else { return false }
+        guard let last = batch.positions.last else {
+            isolatedThrough = nil
+            return false
+        }
+        statistics.handled += batch.events.count
+        leaveIsolation(at: last)
+        return batch.events.count == limit || batch.failures > 0
+    }
+
+    private func failed(_ error: any Error, _ batch: OutboxBatch?) async -> Bool {
+        let events = batch?.events ?? []
+        Log.warning(
+            "events were not handled",
+            ["consumer": cursor.consumer, "count": events.count, "error": String(describing: error)],
+            requestId: events.count == 1 ? events[0].requestId : nil)
+        guard let batch, let last = batch.positions.last, !Self.isPassing(error) else {
+            wait(pauses)
+            pauses += 1
+            return false
+        }
+        guard batch.events.count == 1 else {
+            isolatedThrough = last
+            return true
+        }
+        do {
+            if batch.failures + 1 < attempts {
+                _ = try await pool.atomically([cursor.postpone(at: batch.cursor, by: delay(batch.failures))])
+                wait(batch.failures)
+                return false
+            }
+            try await park(batch.events[0], batch, at: last, error: error)
+            return true
+        } catch {
+            wait(pauses)
+            pauses += 1
+            return false
+        }
+    }
+
+    private func park(
+        _ event: OutboxEvent, _ batch: OutboxBatch, at position: OutboxPosition, error: any Error
+    ) async throws(PostgresError) {
+        let text = String(String(describing: error).prefix(1000))
+        let rows = try await pool.atomically([cursor.park(event, at: position, from: batch.cursor, error: text)])
+        guard rows[0].affectedRows == 1 else { return }
+        statistics.parked += 1
+        leaveIsolation(at: position)
+        Log.error(
+            "an event was set aside",
+            ["consumer": cursor.consumer, "eventId": event.id, "type": event.type, "error": text],
+            requestId: event.requestId)
+    }
+
+    private func leaveIsolation(at position: OutboxPosition) {
+        if let end = isolatedThrough, position >= end { isolatedThrough = nil }
+    }
+
+    private func expire() async {
+        guard LoopInstant.current >= nextExpiry else { return }
+        do {
+            let count = try await pool.query("SELECT bus.expire(1000) AS count")[0].int("count")
+            statistics.expired += count
+            nextExpiry = LoopInstant.current + (count == 1000 ? .seconds(1) : .seconds(600))
+        } catch {
+            nextExpiry = LoopInstant.current + .seconds(60)
+        }
+    }
+
+    private func wait(_ failures: Int) {
+        let delay = delay(failures)
+        notBefore = LoopInstant.current + delay
+        Loop.schedule(after: delay) { [weak self] in self?.wake() }
+    }
+
+    private func delay(_ failures: Int) -> Duration { pause * (1 << min(failures, 6)) }
+
+    /// Errors that say nothing about the events.
+    private static func isPassing(_ error: any Error) -> Bool {
+        switch error {
+        case is OutboxPostponed: true
+        case PostgresError.unavailable, PostgresError.poolExhausted, PostgresError.outcomeUnknown: true
+        case let error as PostgresError: error.isRetryable
+        default: false
+        }
+    }
+}
