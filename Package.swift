@@ -86,6 +86,7 @@ let package = Package(
         tests("EventLoop"),
         tests(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis"),
+        tests("Gateway", "EventLoop", "JSON", "Models"),
         tests("Migrator", "EventLoop", "Postgres"),
         tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
         tests("Redis", "EventLoop"),

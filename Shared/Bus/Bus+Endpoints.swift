@@ -10,10 +10,13 @@ extension Bus {
         _ endpoint: Endpoint<Input, Output>, _ handler: @escaping @Loop (Call<Input>) async throws -> Output
     ) {
         let success = endpoint.route.success
-        mount(endpoint, replying: { call in
-            let output = try await handler(call)
-            return success.schema == nil ? BusReply(status: success.status) : try BusReply(output, status: success.status)
-        })
+        mount(
+            endpoint,
+            replying: { call in
+                let output = try await handler(call)
+                return success.schema == nil
+                    ? BusReply(status: success.status) : try BusReply(output, status: success.status)
+            })
     }
 
     /// Mounts a handler that makes its reply itself (another status, header fields, a stored answer).

@@ -18,7 +18,8 @@ extension BusReply {
         switch error {
         case let error as APIError:
             self.init(error)
-        case is RedisError, PostgresError.unavailable, PostgresError.deadline, PostgresError.poolExhausted, PostgresError.outcomeUnknown,
+        case is RedisError, PostgresError.unavailable, PostgresError.deadline, PostgresError.poolExhausted,
+            PostgresError.outcomeUnknown,
             BusError.notDelivered, BusError.noAnswer:
             let fields: LogFields = ["endpoint": request.endpoint, "error": String(describing: error)]
             Log.warning("dependency away", fields, requestId: request.requestId)

@@ -27,7 +27,8 @@ extension Instance {
 
     /// The announcement in these bytes; nil when it is none.
     static func announcement(_ bytes: [UInt8]) -> (instance: Instance, isLeaving: Bool)? {
-        guard let json = try? JSON(parsing: bytes, depthLimit: 4), let service = json["service"]?.string.flatMap(ServiceName.init),
+        guard let json = try? JSON(parsing: bytes, depthLimit: 4),
+            let service = json["service"]?.string.flatMap(ServiceName.init),
             let id = json["id"]?.string
         else { return nil }
         let load = Int(json["load"]?.integer ?? 0)

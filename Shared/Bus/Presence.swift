@@ -2,31 +2,37 @@ import EventLoop
 import Models
 import Redis
 
-/// Who holds a device's socket: a gateway instance, and the session that it gave the socket.
+/// Who holds a device's socket: a gateway instance, the session that it gave the socket, and the session's epoch.
 package struct PresenceHolder: Sendable, Hashable {
     /// The gateway's instance.
     package let instance: String
     /// The session; a newer socket of the same device has another.
     package let session: String
+    /// Grows with every new socket of the device: of two holders the one with the higher epoch is right.
+    package let epoch: Int64
 
-    /// A holder; neither part may contain a space.
-    package init(instance: String, session: String) {
+    /// A holder; neither text may contain a space.
+    package init(instance: String, session: String, epoch: Int64) {
         self.instance = instance
         self.session = session
+        self.epoch = epoch
     }
 
     init?(_ value: RedisValue) {
-        guard let parts = value.string?.split(separator: " "), parts.count == 2 else { return nil }
-        self.init(instance: String(parts[0]), session: String(parts[1]))
+        guard let parts = value.string?.split(separator: " "), parts.count == 3, let epoch = Int64(parts[2])
+        else { return nil }
+        self.init(instance: String(parts[0]), session: String(parts[1]), epoch: epoch)
     }
 
-    var argument: RedisArgument { "\(instance) \(session)" }
+    var argument: RedisArgument { "\(instance) \(session) \(epoch)" }
 }
 
 /// What became of a claim.
 package enum PresenceClaim: Sendable, Equatable {
     /// The device is the claimer's; `previous` held it until now and must close its socket (4409).
     case claimed(previous: PresenceHolder?)
+    /// A socket with a higher epoch holds it: the claimer's is not the newest.
+    case superseded
     /// Two sockets have been taking the device from each other: nobody gets it for this long.
     case damped(retryAfter: Duration)
 }
@@ -52,28 +58,31 @@ package enum PresenceClaim: Sendable, Equatable {
         let reply = try await claimScript.run(
             on: redis, keys: keys,
             arguments: [
-                holder.argument, .integer(Self.lifetime.milliseconds), .integer(Int64(Self.takeoverLimit)),
+                holder.argument, .integer(holder.epoch), .integer(Self.lifetime.milliseconds),
+                .integer(Int64(Self.takeoverLimit)),
                 .integer(Self.damping.milliseconds),
             ])
-        if let milliseconds = reply.integer { return .damped(retryAfter: .milliseconds(milliseconds)) }
+        if let milliseconds = reply.integer {
+            return milliseconds == 0 ? .superseded : .damped(retryAfter: .milliseconds(milliseconds))
+        }
         return .claimed(previous: reply.array?.first.flatMap { PresenceHolder($0) })
     }
 
-    /// Prolongs what these sessions of one instance hold, and restores what Redis has lost; call it every 25 s.
-    /// - Returns: the devices that somebody else holds by now: their sockets here are superseded.
+    /// Prolongs what these sockets hold, and restores what Redis has lost or an older socket has taken; call it every
+    /// 25 s.
+    /// - Returns: the indexes of those whose device a newer socket holds by now: they are superseded.
     package func refresh(
-        _ sessions: [(device: DeviceID, session: String)], instance: String
-    ) async throws(RedisError) -> [DeviceID] {
-        var lost: [DeviceID] = []
-        for start in stride(from: 0, to: sessions.count, by: 1000) {
-            let batch = sessions[start..<min(start + 1000, sessions.count)]
+        _ sockets: [(device: DeviceID, holder: PresenceHolder)]
+    ) async throws(RedisError) -> [Int] {
+        var lost: [Int] = []
+        for start in stride(from: 0, to: sockets.count, by: 1000) {
+            let batch = sockets[start..<min(start + 1000, sockets.count)]
             let reply = try await refreshScript.run(
                 on: redis, keys: batch.map { "presence:\($0.device)" },
                 arguments: [.integer(Self.lifetime.milliseconds)]
-                    + batch.map { PresenceHolder(instance: instance, session: $0.session).argument })
-            for index in reply.array ?? [] {
-                guard let index = index.integer, (1...batch.count).contains(Int(index)) else { continue }
-                lost.append(batch[start + Int(index) - 1].device)
+                    + batch.flatMap { [$0.holder.argument, .integer($0.holder.epoch)] })
+            for case let index? in (reply.array ?? []).map(\.integer) where (1...batch.count).contains(Int(index)) {
+                lost.append(start + Int(index) - 1)
             }
         }
         return lost
@@ -96,18 +105,20 @@ package enum PresenceClaim: Sendable, Equatable {
     }
 }
 
-/// Answers the rest of the damping time as a number, or the previous holder in an array.
+/// Answers the rest of the damping time as a number, 0 if a newer socket holds the device, or the previous holder in an
+/// array.
 private let claimScript = RedisScript(
     """
     local damped = redis.call('PTTL', KEYS[3])
     if damped > 0 then return damped end
     local previous = redis.call('GET', KEYS[1])
-    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+    if previous and tonumber(string.match(previous, '%d+$')) > tonumber(ARGV[2]) then return 0 end
+    redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
     if not previous or previous == ARGV[1] then return {} end
     local count = redis.call('INCR', KEYS[2])
-    if count == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[4]) end
-    if count >= tonumber(ARGV[3]) then
-        redis.call('SET', KEYS[3], '1', 'PX', ARGV[4])
+    if count == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
+    if count >= tonumber(ARGV[4]) then
+        redis.call('SET', KEYS[3], '1', 'PX', ARGV[5])
         redis.call('DEL', KEYS[2])
     end
     return {previous}
@@ -117,11 +128,12 @@ private let refreshScript = RedisScript(
     """
     local lost = {}
     for index, key in ipairs(KEYS) do
+        local mine, epoch = ARGV[2 * index], tonumber(ARGV[2 * index + 1])
         local holder = redis.call('GET', key)
-        if not holder then
-            redis.call('SET', key, ARGV[index + 1], 'PX', ARGV[1])
-        elseif holder == ARGV[index + 1] then
+        if holder == mine then
             redis.call('PEXPIRE', key, ARGV[1])
+        elseif not holder or tonumber(string.match(holder, '%d+$')) < epoch then
+            redis.call('SET', key, mine, 'PX', ARGV[1])
         else
             lost[#lost + 1] = index
         end

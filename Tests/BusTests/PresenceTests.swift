@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 
 @Suite("Presence", .timeLimit(.minutes(1))) @Loop struct PresenceTests {
-    private let first = PresenceHolder(instance: "gw-1", session: "ses_1")
-    private let second = PresenceHolder(instance: "gw-2", session: "ses_2")
+    private let first = PresenceHolder(instance: "gw-1", session: "ses_1", epoch: 1)
+    private let second = PresenceHolder(instance: "gw-2", session: "ses_2", epoch: 2)
 
     @Test("belongs to the newest claim, which learns whom it superseded")
     func claim() async throws {
@@ -18,6 +18,15 @@ import Testing
             ]
             #expect(claims == [.claimed(previous: nil), .claimed(previous: nil), .claimed(previous: first)])
             #expect(try await presence.holders(of: ["dev_1", "dev_2"]) == ["dev_1": second])
+        }
+    }
+
+    @Test("is refused to a claim that is older than the holder")
+    func superseded() async throws {
+        try await withPresence { presence, _ in
+            _ = try await presence.claim("dev_1", for: second)
+            #expect(try await presence.claim("dev_1", for: first) == .superseded)
+            #expect(try await presence.holders(of: ["dev_1"]) == ["dev_1": second])
         }
     }
 
@@ -38,13 +47,14 @@ import Testing
             _ = try await presence.claim("dev_held", for: first)
             _ = try await presence.claim("dev_taken", for: second)
             try await redis.send("PEXPIRE", "presence:dev_held", 60_000)
-            let sessions: [(device: DeviceID, session: String)] = [
-                ("dev_held", "ses_1"), ("dev_lost", "ses_1"), ("dev_taken", "ses_1"),
-            ]
-            #expect(try await presence.refresh(sessions, instance: "gw-1") == ["dev_taken"])
-            #expect(try await presence.holders(of: sessions.map(\.device)) == [
-                "dev_held": first, "dev_lost": first, "dev_taken": second,
-            ])
+            let older = PresenceHolder(instance: "gw-2", session: "ses_0", epoch: 0)
+            _ = try await presence.claim("dev_older", for: older)
+            let devices: [DeviceID] = ["dev_held", "dev_lost", "dev_taken", "dev_older"]
+            #expect(try await presence.refresh(devices.map { ($0, first) }) == [2])
+            #expect(
+                try await presence.holders(of: devices) == [
+                    "dev_held": first, "dev_lost": first, "dev_taken": second, "dev_older": first,
+                ])
             for device in ["dev_held", "dev_lost"] {
                 #expect(try await redis.send("PTTL", "presence:\(device)").integer ?? 0 > 70_000)
             }
@@ -56,7 +66,7 @@ import Testing
         try await withPresence { presence, _ in
             let devices = (0..<2500).map { DeviceID("dev_\($0)") }
             _ = try await presence.claim(devices[2400], for: second)
-            #expect(try await presence.refresh(devices.map { ($0, "ses_1") }, instance: "gw-1") == [devices[2400]])
+            #expect(try await presence.refresh(devices.map { ($0, first) }) == [2400])
             #expect(try await presence.holders(of: devices).count == 2500)
         }
     }
@@ -65,18 +75,21 @@ import Testing
     func damping() async throws {
         try await withPresence { presence, redis in
             _ = try await presence.claim("dev_1", for: first)
-            for number in 1...10 {
-                let (holder, previous) = number % 2 == 1 ? (second, first) : (first, second)
-                #expect(try await presence.claim("dev_1", for: holder) == .claimed(previous: previous))
+            var holder = first
+            for epoch in 2...Int64(11) {
+                let newer = PresenceHolder(instance: "gw-\(epoch % 2)", session: "ses_\(epoch)", epoch: epoch)
+                #expect(try await presence.claim("dev_1", for: newer) == .claimed(previous: holder))
+                holder = newer
             }
-            guard case .damped(let retryAfter) = try await presence.claim("dev_1", for: second) else {
+            let next = PresenceHolder(instance: "gw-1", session: "ses_12", epoch: 12)
+            guard case .damped(let retryAfter) = try await presence.claim("dev_1", for: next) else {
                 Issue.record("the eleventh takeover was let through")
                 return
             }
             #expect(retryAfter > .seconds(50) && retryAfter <= .seconds(60))
             #expect(try await presence.claim("dev_2", for: second) == .claimed(previous: nil))
             try await redis.send("DEL", "damped:dev_1")
-            #expect(try await presence.claim("dev_1", for: second) == .claimed(previous: first))
+            #expect(try await presence.claim("dev_1", for: next) == .claimed(previous: holder))
         }
     }
 

@@ -12,7 +12,8 @@ extension Command {
         .optional("sentAt", Timestamp.schema), .optional("finishedAt", Timestamp.schema),
         .optional("resolvedAt", Timestamp.schema), .required("updatedAt", Timestamp.schema),
     ]).named("Command").described(
-        "outcome says what is known of the effect: null while pending, unknown while sent, then executed or not_executed.")
+        "outcome says what is known of the effect: null while pending, unknown while sent, then executed or not_executed."
+    )
 }
 
 extension CommandError {

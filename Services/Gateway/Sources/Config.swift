@@ -1,0 +1,29 @@
+import Crypto
+import Models
+import Redis
+import ServiceRuntime
+
+struct GatewayConfiguration: Configuration {
+    let databaseURL: String
+    let redisURL: RedisURL
+    /// Where the edges reach the sockets; inside the network of the services only.
+    let socketHost: String
+    let socketPort: Int
+    /// The name under which the edges reach it, if it is not the address that it binds.
+    let advertisedHost: String?
+    let callerSignature: SignedCaller
+    let drain: Duration
+
+    init(from environment: inout EnvironmentReader) {
+        databaseURL = environment.string("DATABASE_URL")
+        redisURL = environment.redisURL("REDIS_URL")
+        socketHost = environment.string("SOCKET_HOST", default: "127.0.0.1")
+        socketPort = environment.port("SOCKET_PORT", default: 0)
+        advertisedHost = environment.optionalString("SOCKET_ADVERTISED_HOST")
+        let secrets = environment.rotatingSecret("EBON_CALLER_SECRET")
+        callerSignature = SignedCaller(
+            keys: SigningKeys(
+                current: secrets.current.bytes, previous: secrets.previous?.bytes))
+        drain = .seconds(environment.integer("SOCKET_DRAIN_SECONDS", default: 5, in: 0...25))
+    }
+}

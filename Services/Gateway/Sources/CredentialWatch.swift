@@ -1,0 +1,27 @@
+import EventLoop
+import Models
+import Postgres
+
+/// Closes the sockets whose credential or device has ceased to exist, within 5 seconds.
+@Loop struct CredentialWatch {
+    static let interval = Duration.seconds(4)
+
+    let store: GatewayStore
+    let sockets: DeviceSockets
+
+    func check() async throws(PostgresError) {
+        let sessions = sockets.sessions
+        guard !sessions.isEmpty else { return }
+        let gone = try await store.gone(
+            credentials: Array(Set(sessions.map(\.caller.credentialId))),
+            devices: Array(Set(sessions.map(\.snapshot.deviceId.rawValue))))
+        guard !gone.credentials.isEmpty || !gone.devices.isEmpty else { return }
+        for session in sessions {
+            if gone.devices.contains(session.snapshot.deviceId.rawValue) {
+                session.close(.deviceDeleted)
+            } else if gone.credentials.contains(session.caller.credentialId) {
+                session.close(.credentialRefused)
+            }
+        }
+    }
+}

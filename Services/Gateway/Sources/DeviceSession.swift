@@ -1,0 +1,134 @@
+import EventLoop
+import HTTP
+import JSON
+import Models
+
+/// One device's socket: counts, answers and forwards its frames, and knows when to give it up.
+@Loop final class DeviceSession {
+    static let pingInterval = Duration.seconds(25)
+    static let silenceLimit = Duration.seconds(60)
+    static let mostUnreadBytes = 1 << 20
+    static let mostMalformedInARow = 3
+
+    let socket: WebSocket
+    let caller: Caller
+    let credentialExpires: Timestamp?
+    private(set) var snapshot: DeviceSnapshot
+    private let gateway: DeviceSockets
+    private var lastInbound = LoopInstant.current
+    private var lastPing = LoopInstant.current
+    private var budget = FrameBudget()
+    private var malformedInARow = 0
+    private var executing: [CommandID: Timestamp] = [:]
+    private var closing: CloseReason?
+
+    init(socket: WebSocket, handshake: Handshake, snapshot: DeviceSnapshot, gateway: DeviceSockets) {
+        self.socket = socket
+        self.caller = handshake.caller
+        self.credentialExpires = handshake.credentialExpires
+        self.snapshot = snapshot
+        self.gateway = gateway
+        socket.onFrame = { [unowned self] in countFrame() }
+        socket.onText = { [unowned self] text in received(text) }
+        socket.onBinary = { [unowned self] _ in malformed() }
+        socket.onClose = { [self] closure in closed(closure) }
+        send(OutboundFrame.welcome(session: snapshot.session))
+    }
+
+    var isOpen: Bool { closing == nil && socket.isOpen }
+
+    /// False when the frame was certainly not handed to the socket.
+    func deliver(_ command: DeliverCommand) -> Bool {
+        guard isOpen, send(OutboundFrame.command(command)) else { return false }
+        executing[command.commandId] = command.expiresAt
+        changeBusy()
+        return true
+    }
+
+    func query(_ ids: [CommandID]) -> Bool { isOpen && send(OutboundFrame.query(ids)) }
+
+    func acknowledge(_ id: CommandID) {
+        if isOpen { send(OutboundFrame.acknowledgement(of: id)) }
+    }
+
+    /// Looks after the socket, about once a second.
+    func tick(_ now: LoopInstant, _ time: Timestamp) {
+        guard isOpen else { return }
+        if now - lastInbound > Self.silenceLimit { return close(.silent) }
+        if let credentialExpires, credentialExpires <= time { return close(.credentialRefused) }
+        if !executing.isEmpty {
+            executing = executing.filter { $0.value > time }
+            changeBusy()
+        }
+        if now - lastPing >= Self.pingInterval {
+            lastPing = now
+            if send(OutboundFrame.ping) { socket.ping() }
+        }
+    }
+
+    func close(_ reason: CloseReason) {
+        guard closing == nil else { return }
+        closing = reason
+        socket.close(WebSocketCloseCode(rawValue: reason.rawValue), reason.text)
+    }
+
+    @discardableResult
+    private func send(_ frame: [UInt8]) -> Bool {
+        guard socket.bufferedBytes <= Self.mostUnreadBytes else {
+            close(.doesNotRead)
+            return false
+        }
+        guard socket.isOpen else { return false }
+        socket.send(text: frame)
+        return true
+    }
+
+    private func countFrame() {
+        lastInbound = Loop.now
+        snapshot.lastSeen = .now()
+        gateway.seen(self)
+        if !budget.spend(at: Loop.now.nanoseconds / 1_000_000_000) { close(.tooManyFrames) }
+    }
+
+    private func received(_ text: [UInt8]) {
+        guard closing == nil else { return }
+        guard let frame = InboundFrame(text) else { return malformed() }
+        malformedInARow = 0
+        switch frame {
+        case .ping: send(OutboundFrame.pong)
+        case .pong, .accepted: break
+        case .status(let status):
+            let before = snapshot.flags
+            snapshot.flags.apply(status, at: .now())
+            if snapshot.flags != before { gateway.changed(self) }
+        case .result(let id, let answer):
+            finished(id)
+            gateway.forward(answer, to: id, from: self)
+        case .journal(let entries):
+            for entry in entries where entry.state == .executed { finished(entry.commandId) }
+            gateway.forward(entries, from: self)
+        }
+    }
+
+    private func malformed() {
+        malformedInARow += 1
+        if malformedInARow >= Self.mostMalformedInARow { close(.malformedFrames) }
+    }
+
+    private func finished(_ id: CommandID) {
+        if executing.removeValue(forKey: id) != nil { changeBusy() }
+    }
+
+    private func changeBusy() {
+        guard snapshot.busy == executing.isEmpty else { return }
+        snapshot.busy = !executing.isEmpty
+        gateway.changed(self)
+    }
+
+    private func closed(_ closure: WebSocketClosure) {
+        snapshot.connected = false
+        snapshot.busy = false
+        gateway.closed(
+            self, code: Int(closing?.rawValue ?? closure.code.rawValue), reason: closing?.text ?? closure.reason)
+    }
+}

@@ -1,0 +1,118 @@
+import Bus
+import EventLoop
+import HTTP
+import Models
+import ServiceRuntime
+
+/// The sockets of this process: at most one current session a device, and what is done for all of them.
+@Loop final class DeviceSockets {
+    static let lastSeenInterval = Duration.seconds(10)
+    static let presenceInterval = Duration.seconds(20)
+
+    let instance: String
+    private let presence: Presence
+    private let writer: StateWriter
+    private let results: ResultForwarder
+    private var current: [DeviceID: DeviceSession] = [:]
+    private var open: [ObjectIdentifier: DeviceSession] = [:]
+    private var seenSinceWrite: Set<DeviceID> = []
+    private var allClosed: Promise<Void, Never>?
+
+    init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder) {
+        self.instance = instance
+        self.presence = presence
+        self.writer = writer
+        self.results = results
+    }
+
+    var count: Int { open.count }
+    var sessions: [DeviceSession] { Array(open.values) }
+
+    func session(of device: DeviceID, named session: String) -> DeviceSession? {
+        guard let found = current[device], found.snapshot.session == session, found.isOpen else { return nil }
+        return found
+    }
+
+    func accept(_ socket: WebSocket, _ handshake: Handshake, _ admission: Admission) {
+        let session = DeviceSession(socket: socket, handshake: handshake, snapshot: admission.snapshot, gateway: self)
+        let device = admission.snapshot.deviceId
+        open[ObjectIdentifier(session)] = session
+        if let newer = current[device], newer.snapshot.epoch > admission.snapshot.epoch {
+            session.close(.superseded)
+        } else {
+            current[device]?.close(.superseded)
+            current[device] = session
+            writer.connected(session.snapshot, before: admission.before)
+            results.connected(session)
+        }
+    }
+
+    func evict(_ device: DeviceID, session: String) {
+        if let found = current[device], found.snapshot.session == session { found.close(.superseded) }
+    }
+
+    func seen(_ session: DeviceSession) { seenSinceWrite.insert(session.snapshot.deviceId) }
+
+    func changed(_ session: DeviceSession) {
+        if isCurrent(session) { writer.changed(session.snapshot) }
+    }
+
+    func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession) {
+        results.forward(answer, to: command, from: session)
+    }
+
+    func forward(_ entries: [JournalEntry], from session: DeviceSession) { results.forward(entries, from: session) }
+
+    func closed(_ session: DeviceSession, code: Int, reason: String) {
+        open[ObjectIdentifier(session)] = nil
+        if open.isEmpty { allClosed?.succeed(()) }
+        let device = session.snapshot.deviceId
+        if isCurrent(session) { current[device] = nil }
+        writer.disconnected(session.snapshot, code: code, reason: reason, at: .now())
+        Task.immediate { @Loop in
+            // Without Redis the record runs out by itself.
+            try? await presence.release(device, held: session.snapshot.holder)
+        }
+    }
+
+    /// Looks after every socket; called once a second.
+    func tick(_ now: LoopInstant, _ time: Timestamp) {
+        for session in open.values { session.tick(now, time) }
+    }
+
+    func writeLastSeen() {
+        for device in seenSinceWrite { if let session = current[device] { writer.changed(session.snapshot) } }
+        seenSinceWrite = []
+    }
+
+    /// Renews the presence records, restoring those that Redis has lost; whoever was superseded meanwhile goes.
+    func renewPresence() async {
+        let held = current.values.map(\.snapshot)
+        guard !held.isEmpty else { return }
+        do {
+            for index in try await presence.refresh(held.map { (device: $0.deviceId, holder: $0.holder) }) {
+                evict(held[index].deviceId, session: held[index].session)
+            }
+        } catch {
+            Log.warning("presence could not be renewed", ["error": "\(error)"])
+        }
+    }
+
+    /// Closes every socket, spread over `duration` so that the devices do not all come back at once, and waits until
+    /// they are closed.
+    func drain(over duration: Duration, until deadline: LoopInstant) async {
+        let sessions = sessions
+        guard !sessions.isEmpty else { return }
+        let step = duration / sessions.count
+        for (index, session) in sessions.enumerated() {
+            Loop.schedule(after: step * index) { session.close(.restart) }
+        }
+        let closed = Promise<Void, Never>()
+        allClosed = closed
+        let timer = Loop.schedule(at: deadline) { closed.succeed(()) }
+        await closed.value()
+        timer.cancel()
+    }
+
+    private func isCurrent(_ session: DeviceSession) -> Bool { current[session.snapshot.deviceId] === session }
+}

@@ -1,0 +1,33 @@
+import Bus
+import EventLoop
+import GatewayRoutes
+import Models
+
+/// The endpoints of ``GatewayRoutes`` and the messages of the other services.
+@Loop struct Handlers {
+    let store: GatewayStore
+    let sockets: DeviceSockets
+
+    func mount(on bus: Bus) {
+        bus.mount(GatewayRoutes.appInstances) { [store] call in
+            AppInstances(instances: try await store.appInstances(of: call.orgId))
+        }
+        bus.mount(GatewayRoutes.deviceStatuses) { [store] call in
+            DeviceStatuses(statuses: try await store.connectivity(of: call.orgId))
+        }
+        bus.handle(DeliverCommand.self) { [sockets] command, _ in
+            guard Timestamp.now() < command.deliverBefore,
+                let session = sockets.session(of: command.deviceId, named: command.session), session.deliver(command)
+            else { return Delivery(.notDelivered) }
+            return Delivery(.written)
+        }
+        bus.handle(QueryJournal.self) { [sockets] question, _ in
+            let session = sockets.session(of: question.deviceId, named: question.session)
+            return Delivery(session?.query(question.commandIds) == true ? .written : .notDelivered)
+        }
+        bus.handle(EvictSession.self) { [sockets] message, _ in
+            sockets.evict(message.deviceId, session: message.session)
+            return Done()
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Crypto
+import Endpoints
+import HTTP
+import JSON
+import Models
+
+/// What a device's handshake says, once it has been found well-formed and vouched for by the edge.
+struct Handshake {
+    static let subprotocol = "ebon.device.v1"
+    static let longestDescription = 255
+
+    let deviceId: DeviceID
+    let app: AppDescription
+    let caller: Caller
+    let credentialExpires: Timestamp?
+
+    init(_ request: HTTPRequest, signature: SignedCaller, now: Timestamp) throws(APIError) {
+        let vouched = try Self.vouched(request, signature, now)
+        caller = vouched.caller
+        credentialExpires = vouched.expiresAt
+        var parameters: [String: String] = [:]
+        for item in request.queryItems where parameters[item.name] == nil { parameters[item.name] = item.value }
+        guard let device = parameters["deviceId"], !device.isEmpty else {
+            throw .validation([Violation(path: "query.deviceId", message: "deviceId is required")])
+        }
+        let described = ["deviceId", "appVersion", "deviceModel", "osVersion"]
+        let tooLong = described.filter { parameters[$0, default: ""].unicodeScalars.count > Self.longestDescription }
+        guard tooLong.isEmpty else {
+            throw .validation(
+                tooLong.map {
+                    Violation(
+                        path: "query.\($0)", message: "\($0) must be at most \(Self.longestDescription) characters")
+                })
+        }
+        deviceId = DeviceID(device)
+        app = AppDescription(
+            appVersion: parameters["appVersion", default: ""], deviceModel: parameters["deviceModel", default: ""],
+            osVersion: parameters["osVersion", default: ""])
+    }
+
+    private static func vouched(
+        _ request: HTTPRequest, _ signature: SignedCaller, _ now: Timestamp
+    ) throws(APIError) -> VouchedCaller {
+        do {
+            let payload = try signature.verify(
+                request.headers[SignedCaller.headerName] ?? "", now: now.milliseconds / 1000)
+            return try JSON(parsing: payload).decode()
+        } catch {
+            throw .unauthorized("The connection was not handed over by the edge")
+        }
+    }
+}

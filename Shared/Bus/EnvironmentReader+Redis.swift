@@ -1,0 +1,11 @@
+import Redis
+import ServiceRuntime
+
+extension EnvironmentReader {
+    /// The address of Redis, which must be set: `redis://user:password@host:port/0` or `unix:///path`.
+    package mutating func redisURL(_ name: String) -> RedisURL {
+        required(name, placeholder: RedisURL(.unix(path: "")), as: "a redis:// or unix:// URL") {
+            try? RedisURL(parsing: $0)
+        }
+    }
+}
