@@ -32,8 +32,7 @@ import EventLoop
             wire.statistics.malformedMessages += 1
             return
         }
-        // The id is the caller's; two callers may not shadow each other.
-        guard recent.insert("\(envelope.replyChannel) \(envelope.id)") else {
+        guard recent.insert(envelope.id) else {
             wire.statistics.duplicateRequests += 1
             return
         }

@@ -13,22 +13,13 @@ enum Message {
     /// Larger messages are neither sent nor read.
     static let sizeLimit = 2 << 20
     private static let headerLimit = 64 << 10
-    private static let version: Int64 = 1
-
-    static func encoded(_ header: JSONObject, _ body: [UInt8]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(384 + body.count)
-        header.append(to: &bytes)
-        bytes.append(UInt8(ascii: "\n"))
-        bytes.append(contentsOf: body)
-        return bytes
-    }
+    static let version = 1
 
     static func decoded(_ bytes: [UInt8]) throws(MessageFormatError) -> (header: JSONObject, body: [UInt8]) {
         guard bytes.count <= sizeLimit else { throw .tooLarge }
         // The header holds no raw line feed: JSON strings must escape it.
         guard let end = bytes.prefix(headerLimit).firstIndex(of: UInt8(ascii: "\n")),
-            let header = try? JSON(parsing: bytes[..<end], depthLimit: 8).object, header["v"]?.integer == version
+            let header = try? JSON(parsing: bytes[..<end], depthLimit: 8).object, header["v"]?.integer == Int64(version)
         else { throw .malformed }
         return (header, Array(bytes[(end + 1)...]))
     }
@@ -42,17 +33,17 @@ struct RequestEnvelope {
 
     /// `clock` reads the wall clock in milliseconds: the deadline crosses processes.
     func encoded(wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant) -> [UInt8] {
-        var header: JSONObject = [
-            "v": 1, "id": .string(id), "reply": .string(replyChannel), "endpoint": .string(request.endpoint),
-            "requestId": .string(request.requestId),
-            "deadline": .number(wallClock + (request.deadline - now).milliseconds),
-        ]
-        if !request.path.isEmpty { header["path"] = JSON(strings: request.path) }
-        if !request.query.isEmpty { header["query"] = JSON(strings: request.query) }
-        if !request.headers.isEmpty { header["headers"] = JSON(strings: request.headers) }
-        if let caller = request.caller { header["caller"] = caller }
-        if let traceparent = request.traceparent { header["traceparent"] = .string(traceparent) }
-        return Message.encoded(header, request.body)
+        var header = HeaderWriter(id: id, bodySize: request.body.count)
+        header.member("reply", replyChannel)
+        header.member("endpoint", request.endpoint)
+        header.member("requestId", request.requestId)
+        header.member("deadline", wallClock + (request.deadline - now).milliseconds)
+        header.member("path", request.path)
+        header.member("query", request.query)
+        header.member("headers", request.headers)
+        if let caller = request.caller { header.member("caller", caller) }
+        if let traceparent = request.traceparent { header.member("traceparent", traceparent) }
+        return header.finished(with: request.body)
     }
 
     init(id: String, replyChannel: String, request: BusRequest) {
@@ -84,10 +75,14 @@ struct ReplyEnvelope {
     let reply: BusReply?
 
     func encoded() -> [UInt8] {
-        guard let reply else { return Message.encoded(["v": 1, "id": .string(id), "refused": true], []) }
-        var header: JSONObject = ["v": 1, "id": .string(id), "status": .number(reply.status)]
-        if !reply.headers.isEmpty { header["headers"] = JSON(strings: reply.headers) }
-        return Message.encoded(header, reply.body)
+        var header = HeaderWriter(id: id, bodySize: reply?.body.count ?? 0)
+        if let reply {
+            header.member("status", Int64(reply.status))
+            header.member("headers", reply.headers)
+        } else {
+            header.member("refused", .bool(true))
+        }
+        return header.finished(with: reply?.body ?? [])
     }
 
     init(id: String, reply: BusReply?) {
@@ -112,12 +107,6 @@ func wallClockMilliseconds() -> Int64 {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
-}
-
-extension JSON {
-    fileprivate init(strings: [String: String]) {
-        self = .object(JSONObject(strings.lazy.map { ($0.key, .string($0.value)) }))
-    }
 }
 
 extension JSONObject {

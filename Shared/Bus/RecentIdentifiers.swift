@@ -1,21 +1,20 @@
-/// The ids that were seen lately, so that none is executed twice; the oldest is forgotten for the newest.
+/// The ids that were seen lately, so that none is executed twice: at least the last `capacity`, at most twice as many.
 struct RecentIdentifiers {
-    private var ring: [String] = []
-    private var next = 0
-    private var known: Set<String> = []
+    private var newer: Set<String> = []
+    private var older: Set<String> = []
     private let capacity: Int
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int) {
+        self.capacity = capacity
+        newer.reserveCapacity(capacity)
+    }
 
     /// False when the id is known.
     mutating func insert(_ id: String) -> Bool {
-        guard known.insert(id).inserted else { return false }
-        if ring.count < capacity {
-            ring.append(id)
-        } else {
-            known.remove(ring[next])
-            ring[next] = id
-            next = (next + 1) % capacity
+        guard !older.contains(id), newer.insert(id).inserted else { return false }
+        if newer.count == capacity {
+            swap(&newer, &older)
+            newer.removeAll(keepingCapacity: true)
         }
         return true
     }

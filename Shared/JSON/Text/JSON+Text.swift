@@ -70,7 +70,8 @@ extension JSONObject {
 }
 
 extension String {
-    func appendJSON(to bytes: inout [UInt8]) {
+    /// Appends the text as a JSON string, with its quotes, to a buffer.
+    package func appendJSON(to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         var text = self
         text.withUTF8 { utf8 in

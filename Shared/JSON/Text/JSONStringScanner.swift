@@ -2,6 +2,7 @@
 struct JSONStringScanner {
     private let bytes: UnsafeBufferPointer<UInt8>
     private(set) var position: Int
+    private var seen: UInt8 = 0
 
     init(bytes: UnsafeBufferPointer<UInt8>, position: Int) {
         self.bytes = bytes
@@ -13,7 +14,9 @@ struct JSONStringScanner {
         try skipPlain()
         if bytes[position] == UInt8(ascii: "\"") {
             position += 1
-            return try text(UnsafeBufferPointer(rebasing: bytes[start..<position - 1]), from: start)
+            let plain = UnsafeBufferPointer(rebasing: bytes[start..<position - 1])
+            // Validation is generic code of the standard library and dear; most strings do not need it.
+            return seen < 0x80 ? String(decoding: plain, as: UTF8.self) : try text(plain, from: start)
         }
         return try scanEscaped(from: start)
     }
@@ -23,6 +26,7 @@ struct JSONStringScanner {
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
             guard byte >= 0x20 else { throw error(.controlCharacter) }
+            seen |= byte
             position += 1
         }
         throw error(.unexpectedEnd)
