@@ -71,17 +71,20 @@ let package = Package(
         service(
             "EdgeRouter", "Bus", "Crypto", "Endpoints", "HTTP", "Redis", "AlertsEngineRoutes", "BillingWebhooksRoutes",
             "CommandDispatcherRoutes", "GatewayRoutes", "OrgLocationsRoutes"),
-        service("OrgLocations", "Bus", "Crypto", "Endpoints", "Postgres", "OrgLocationsRoutes"),
+        service("OrgLocations", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "OrgLocationsRoutes"),
         service("Gateway", "Bus", "Crypto", "Endpoints", "HTTP", "Postgres", "Redis", "GatewayRoutes"),
         service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "CommandDispatcherRoutes"),
         service("AlertsEngine", "Bus", "Endpoints", "Postgres", "AlertsEngineRoutes"),
-        service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "BillingWebhooksRoutes"),
+        service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "BillingWebhooksRoutes"),
         service("NotificationMailer", "Bus", "Curl", "Endpoints", "Postgres"),
         service("Migrator", "Crypto", "Postgres"),
         service("VirtualDevice", "Crypto", "HTTP"),
 
         .target(
-            name: "TestSupport", dependencies: ["Curl", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis"],
+            name: "TestSupport",
+            dependencies: [
+                "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "ServiceRuntime",
+            ],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
         tests(
@@ -94,5 +97,9 @@ let package = Package(
         tests("ServiceRuntime", "EventLoop"),
         tests("HTTP", "EventLoop"),
         tests("Postgres", "EventLoop"),
+        tests(
+            "BillingWebhooks", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "BillingWebhooksRoutes"),
+        tests(
+            "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "OrgLocationsRoutes"),
     ]
 )

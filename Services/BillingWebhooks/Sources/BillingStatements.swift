@@ -1,0 +1,85 @@
+import Postgres
+
+enum BillingStatements {
+    static let lock: Statement = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+
+    static let known: Statement = """
+        SELECT EXISTS (SELECT FROM billing.stripe_events WHERE event_id = $1) AS duplicate,
+            EXISTS (SELECT FROM org.organization_names WHERE org_id = $2) AS organization_exists
+        """
+
+    static let subscription: Statement = """
+        SELECT status, status_at, status_rank, status_event_id, current_period_end, cancel_at_period_end,
+            plan, plan_at, plan_rank, plan_event_id
+        FROM billing.subscriptions
+        WHERE subscription_id = $1
+        """
+
+    /// The organizations that an event may touch: the one that it names, and those that its objects belong to.
+    static let plans: Statement = """
+        SELECT touched.org_id, coalesce(p.plan, 'free') AS plan
+        FROM (
+            SELECT org_id FROM org.organization_names WHERE org_id = $1
+            UNION SELECT org_id FROM billing.bindings WHERE stripe_id IN ($2, $3)
+            UNION SELECT org_id FROM billing.subscriptions WHERE subscription_id = $2 OR customer_id = $3
+        ) touched
+        LEFT JOIN billing.organization_plan p USING (org_id)
+        WHERE touched.org_id IS NOT NULL
+        """
+
+    static let bind: Statement = """
+        INSERT INTO billing.bindings AS b (stripe_id, org_id, bound_at, event_id)
+        SELECT stripe_id, $2, $3, $4 FROM unnest($1::text[]) AS stripe_id
+        ON CONFLICT (stripe_id) DO UPDATE
+        SET org_id = excluded.org_id, bound_at = excluded.bound_at, event_id = excluded.event_id
+        WHERE (b.bound_at, b.event_id) < (excluded.bound_at, excluded.event_id)
+        """
+
+    static let store: Statement = """
+        INSERT INTO billing.subscriptions (subscription_id, customer_id, created_at, status, status_at, status_rank,
+            status_event_id, current_period_end, cancel_at_period_end, plan, plan_at, plan_rank, plan_event_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        ON CONFLICT (subscription_id) DO UPDATE
+        SET status = excluded.status, status_at = excluded.status_at, status_rank = excluded.status_rank,
+            status_event_id = excluded.status_event_id, current_period_end = excluded.current_period_end,
+            cancel_at_period_end = excluded.cancel_at_period_end, plan = excluded.plan, plan_at = excluded.plan_at,
+            plan_rank = excluded.plan_rank, plan_event_id = excluded.plan_event_id, applied_at = now()
+        """
+
+    static let assign: Statement = """
+        UPDATE billing.subscriptions s
+        SET org_id = owner.org_id
+        FROM (
+            SELECT found.subscription_id, coalesce(own.org_id, customers.org_id) AS org_id
+            FROM billing.subscriptions found
+            LEFT JOIN billing.bindings own ON own.stripe_id = found.subscription_id
+            LEFT JOIN billing.bindings customers ON customers.stripe_id = found.customer_id
+            WHERE found.subscription_id = $1 OR found.customer_id = $2
+        ) owner
+        WHERE s.subscription_id = owner.subscription_id AND s.org_id IS DISTINCT FROM owner.org_id
+        """
+
+    static let keep: Statement = """
+        INSERT INTO billing.stripe_events (event_id, type, api_version, occurred_at, subscription_id, customer_id,
+            outcome, request_id, payload, org_id)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, (
+            SELECT org_id FROM billing.bindings WHERE stripe_id IN ($5, $6) ORDER BY stripe_id = $5 DESC LIMIT 1)
+        ON CONFLICT DO NOTHING
+        """
+
+    /// Runs last in the transaction: compares the plans of before with those that count now.
+    static let announce: Statement = """
+        WITH changed AS (
+            SELECT before.org_id, before.event_id, before.plan AS previous, coalesce(p.plan, 'free') AS plan
+            FROM unnest($1::text[], $2::text[], $3::text[]) AS before (org_id, plan, event_id)
+            LEFT JOIN billing.organization_plan p USING (org_id)
+            WHERE coalesce(p.plan, 'free') <> before.plan
+        ), announced AS (
+            INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
+            SELECT event_id, org_id, 'billing.plan_changed', $4,
+                jsonb_build_object('plan', plan, 'previousPlan', previous)
+            FROM changed
+        )
+        SELECT org_id, plan FROM changed
+        """
+}

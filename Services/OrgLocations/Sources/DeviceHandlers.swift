@@ -1,0 +1,87 @@
+import Bus
+import Crypto
+import Endpoints
+import EventLoop
+import Models
+import OrgLocationsRoutes
+
+@Loop struct DeviceHandlers {
+    let store: DeviceStore
+    let bus: Bus
+
+    func mount() {
+        bus.mount(OrgLocationsRoutes.createDevice) { try await create($0) }
+        bus.mount(OrgLocationsRoutes.listDevices) { call in
+            let filter = try call.input()
+            return try await store.devices(of: call.orgId, status: filter.status, location: filter.locationId)
+        }
+        bus.mount(OrgLocationsRoutes.device) { call in
+            guard let device = try await store.device(call.deviceId, of: call.orgId) else { throw APIError.noDevice }
+            return device
+        }
+        bus.mount(OrgLocationsRoutes.claimDevice) { try await claim($0) }
+        bus.mount(OrgLocationsRoutes.releaseDevice) { try await release($0) }
+    }
+
+    /// The plan comes before the body: who may not register learns that first, whatever was sent.
+    private func create(_ call: Call<NewDevice>) async throws -> Device {
+        let device: NewDevice
+        do {
+            device = try call.input()
+        } catch {
+            throw try await store.allowance(of: call.orgId).refusal ?? error
+        }
+        let id = DeviceID(Random.identifier(prefix: "dev"))
+        switch try await store.register(id, device, in: call.orgId, as: Actor(call)) {
+        case .registered(let device):
+            bus.publish(OutboxGrew())
+            return device
+        case .full(let allowance):
+            throw allowance.refusal ?? APIError.internalError
+        case .unknownLocation:
+            throw APIError.validation("body.locationId", "locationId must be one of the organization's locations")
+        }
+    }
+
+    private func claim(_ call: Call<Claim>) async throws -> Device {
+        let claim = try await input(of: call)
+        switch try await store.claim(
+            call.deviceId, of: call.orgId, id: claim.controllerId, name: claim.controllerName, as: Actor(call))
+        {
+        case .none: throw APIError.noDevice
+        case .refused: throw APIError.conflict("Device is already controlled by another controller")
+        case .unchanged(let device): return device
+        case .changed(let device):
+            bus.publish(OutboxGrew())
+            return device
+        }
+    }
+
+    private func release(_ call: Call<Release>) async throws -> Device {
+        let release = try await input(of: call)
+        switch try await store.release(call.deviceId, of: call.orgId, id: release.controllerId, as: Actor(call)) {
+        case .none: throw APIError.noDevice
+        case .refused: throw APIError.forbidden("Only the current controller may release the device")
+        case .changed(let device), .unchanged(let device):
+            bus.publish(OutboxGrew())
+            return device
+        }
+    }
+
+    /// A device that does not exist is reported before what is wrong with the body.
+    private func input<Input>(of call: Call<Input>) async throws -> Input {
+        do {
+            return try call.input()
+        } catch {
+            throw try await store.exists(call.deviceId, of: call.orgId) ? error : APIError.noDevice
+        }
+    }
+}
+
+extension Call {
+    fileprivate var deviceId: DeviceID { DeviceID(path("deviceId")) }
+}
+
+extension APIError {
+    fileprivate static let noDevice = APIError.notFound("Device not found")
+}

@@ -1,0 +1,86 @@
+import Crypto
+import EventLoop
+import Models
+import Postgres
+
+/// Who may log in, and who is.
+@Loop struct SessionStore {
+    let pool: PostgresPool
+
+    struct Account {
+        let user: UserIdentity
+        let passwordHash: String
+    }
+
+    func account(email: String) async throws(PostgresError) -> Account? {
+        let rows = try await pool.query(
+            """
+            SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($1)
+            """, [email])
+        guard let row = rows.first else { return nil }
+        return Account(user: try UserIdentity(row), passwordHash: try row.value("password_hash"))
+    }
+
+    func open(_ session: SessionID, for user: UserIdentity, token: RefreshToken) async throws(PostgresError) {
+        _ = try await pool.query(
+            """
+            INSERT INTO org.sessions (session_id, org_id, user_id, family_sha256, generation_sha256, expires_at)
+            VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::bigint))
+            """,
+            [
+                session, user.orgId, user.userId, token.familyDigest, token.generationDigest,
+                RefreshToken.lifetimeSeconds,
+            ])
+    }
+
+    enum Rotation {
+        case rotated(UserIdentity, SessionID)
+        /// An old token came back: somebody else has a copy. The session is over.
+        case reused(OrgID, SessionID)
+    }
+
+    /// Nil for a token of no living session.
+    func rotate(_ token: RefreshToken, to next: RefreshToken) async throws(PostgresError) -> Rotation? {
+        let rows = try await pool.query(
+            """
+            UPDATE org.sessions s
+            SET generation_sha256 = CASE WHEN s.generation_sha256 = $2 THEN $3 ELSE s.generation_sha256 END,
+                expires_at = CASE WHEN s.generation_sha256 = $2
+                    THEN now() + make_interval(secs => $4::bigint) ELSE s.expires_at END,
+                revoked_at = CASE WHEN s.generation_sha256 = $2 THEN NULL ELSE now() END,
+                refreshed_at = now()
+            FROM org.users u
+            WHERE s.family_sha256 = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.user_id = s.user_id
+            RETURNING s.session_id, s.org_id, s.user_id, u.role, s.revoked_at IS NULL AS rotated
+            """,
+            [token.familyDigest, token.generationDigest, next.generationDigest, RefreshToken.lifetimeSeconds])
+        guard let row = rows.first else { return nil }
+        let session: SessionID = try row.value("session_id")
+        return try row.bool("rotated")
+            ? .rotated(try UserIdentity(row), session) : .reused(try row.value("org_id"), session)
+    }
+
+    func end(_ session: SessionID, of orgId: OrgID) async throws(PostgresError) {
+        _ = try await pool.query(
+            """
+            UPDATE org.sessions SET revoked_at = now() WHERE org_id = $1 AND session_id = $2 AND revoked_at IS NULL
+            """, [orgId, session])
+    }
+
+    /// A session whose refresh token has expired can do nothing; a month later nobody asks what became of it.
+    func forgetExpired() async throws(PostgresError) {
+        _ = try await pool.query("DELETE FROM org.sessions WHERE expires_at < now() - interval '30 days'")
+    }
+}
+
+struct UserIdentity: Sendable {
+    let userId: UserID
+    let orgId: OrgID
+    let role: Role
+
+    init(_ row: PostgresRow) throws(PostgresError) {
+        userId = try row.value("user_id")
+        orgId = try row.value("org_id")
+        role = try row.raw("role")
+    }
+}

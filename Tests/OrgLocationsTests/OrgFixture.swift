@@ -1,0 +1,92 @@
+import Bus
+import Crypto
+import EventLoop
+import JSON
+import Models
+import OrgLocationsRoutes
+import Postgres
+import TestSupport
+
+@testable import OrgLocations
+
+/// The service with two organizations, `acme` and `rival`, each with one location.
+@Loop struct OrgFixture {
+    static let password = "correct horse battery staple"
+    static let tokens = JSONWebTokens.portal(keys: SigningKeys(current: Array(repeating: 7, count: 32)))
+
+    let service: ServiceFixture
+    var database: PostgresPool { service.database }
+
+    static func run(_ body: @Loop (OrgFixture, OrgLocations) async throws -> Void) async throws {
+        var made: OrgLocations?
+        func mount(_ pool: PostgresPool, _ bus: Bus) {
+            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens)
+            service.mount()
+            made = service
+        }
+        try await ServiceFixture.run(.orgLocations, role: "ebon_org", mount: mount) { service in
+            let fixture = OrgFixture(service: service)
+            try await fixture.seed()
+            if let made { try await body(fixture, made) }
+        }
+    }
+
+    private func seed() async throws {
+        let hash = try await PasswordHash.make(of: Self.password)
+        for name in ["acme", "rival"] {
+            _ = try await database.atomically([
+                ("INSERT INTO org.organizations (org_id, name, cui) VALUES ($1, $1, 'RO12345678')", [name]),
+                (
+                    """
+                    INSERT INTO org.users (user_id, org_id, email, password_hash, role)
+                    VALUES ('usr_' || $1, $1, 'owner@' || $1 || '.example', $2, 'owner')
+                    """, [name, hash]
+                ),
+                (
+                    """
+                    INSERT INTO org.locations (location_id, org_id, name, address)
+                    VALUES ('loc_' || $1, $1, 'Sediu', 'Str. Lipscani 12')
+                    """, [name]
+                ),
+            ])
+        }
+    }
+
+    /// A key that may do everything.
+    func key(of organization: OrgID = "acme") -> Caller {
+        Caller(apiKeyId: "apikey_1", orgId: organization, plan: .free, scopes: [.all])
+    }
+
+    func owner(of organization: OrgID = "acme", session: String = "ses_1") -> Caller {
+        Caller(
+            userId: UserID("usr_\(organization)"), role: .owner, sessionId: session, orgId: organization, plan: .free)
+    }
+
+    func grant(_ plan: Plan, to organization: OrgID = "acme") async throws {
+        _ = try await database.query(
+            """
+            INSERT INTO billing.plan_grants (org_id, plan, reason) VALUES ($1, $2, 'test')
+            ON CONFLICT (org_id) DO UPDATE SET plan = excluded.plan
+            """, [organization, plan.rawValue])
+    }
+
+    static func newDevice(location: String = "loc_acme") -> JSON {
+        [
+            "name": "Tejghea POS 1", "protocol": "datecs_compact", "transport": "tcp", "locationId": .string(location),
+            "connectionParams": ["host": "192.168.1.50", "port": 9100],
+        ]
+    }
+
+    /// Registers a device and returns its id.
+    func register(as caller: Caller? = nil) async throws -> String {
+        let answer = try await service.call(
+            OrgLocationsRoutes.createDevice.route, as: caller ?? key(), body: Self.newDevice())
+        return answer.json["id"]?.string ?? ""
+    }
+
+    /// The events of a type, oldest first.
+    func events(_ type: String) async throws -> [JSON] {
+        try await database.query("SELECT data FROM bus.outbox WHERE type = $1 ORDER BY id", [type])
+            .map { try $0.json("data") }
+    }
+}
