@@ -15,7 +15,11 @@ struct ByteGenerator: RandomNumberGenerator {
     }
 
     /// A few edits of `bytes`: flipped, dropped, repeated, inserted, swapped for another sample's tail.
-    mutating func mutate(_ bytes: [UInt8], with other: [UInt8]) -> [UInt8] {
+    mutating func mutated(of samples: [[UInt8]]) -> [UInt8] {
+        mutate(samples.randomElement(using: &self)!, with: samples.randomElement(using: &self)!)
+    }
+
+    private mutating func mutate(_ bytes: [UInt8], with other: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 0...4, using: &self) where !bytes.isEmpty {
             let place = Int.random(in: 0..<bytes.count, using: &self)

@@ -35,16 +35,22 @@ import Testing
 
     @Test("as a client, wants frames without a mask")
     func clientRole() {
-        #expect(FrameTranscript(frame(0x81, Array("hi".utf8), masked: false), chop: 1, role: .client).entries == ["text hi"])
-        #expect(FrameTranscript(frame(0x81, Array("hi".utf8)), chop: 1, role: .client).entries == ["violation 1002"])
+        let plain = frame(0x81, utf8("hi"), masked: false)
+        let masked = frame(0x81, utf8("hi"))
+        #expect(FrameTranscript(plain, chop: 1, role: .client).entries == ["text hi"])
+        #expect(FrameTranscript(masked, chop: 1, role: .client).entries == ["violation 1002"])
     }
 
     @Test("accepts exactly the UTF-8 that the standard library accepts, whatever the chopping")
-    func utf8() {
+    func validation() {
         var generator = ByteGenerator(seed: 6)
-        let interesting: [UInt8] = [0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf4, 0xf5, 0xff]
+        let interesting: [UInt8] = [
+            0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xed, 0xef, 0xf0, 0xf4,
+            0xf5, 0xff,
+        ]
         for _ in 0..<4000 {
-            let bytes = (0..<Int.random(in: 1...5, using: &generator)).map { _ in interesting.randomElement(using: &generator)! }
+            let count = Int.random(in: 1...5, using: &generator)
+            let bytes = (0..<count).map { _ in interesting.randomElement(using: &generator)! }
             let isValid = String(validating: bytes, as: UTF8.self) != nil
             for chop in [Int.max, 1] {
                 let entries = FrameTranscript(frame(0x81, bytes), chop: chop).entries
@@ -97,7 +103,9 @@ private let frameFamilies: [FrameCase] = [
     FrameCase("5 nothing to continue", [frame(0x80, utf8("a"))], "violation 1002"),
     FrameCase("5 nothing to continue, open", [frame(0x00, utf8("a"))], "violation 1002"),
     FrameCase("5 new message within one", [frame(0x01, utf8("a")), frame(0x81, utf8("b"))], "fragment; violation 1002"),
-    FrameCase("5 continuation after the end", [frame(0x02), frame(0x80), frame(0x80)], "fragment; binary ; violation 1002"),
+    FrameCase(
+        "5 continuation after the end", [frame(0x02), frame(0x80), frame(0x80)],
+        "fragment; binary ; violation 1002"),
     FrameCase("5 empty fragments", [frame(0x01), frame(0x00), frame(0x80)], "fragment; fragment; text "),
     FrameCase(
         "6 character over two fragments", [frame(0x01, [0xce]), frame(0x80, [0xba])], "fragment; text \u{3ba}"),
@@ -107,11 +115,15 @@ private let frameFamilies: [FrameCase] = [
     FrameCase("6 overlong", [frame(0x81, [0xc0, 0xaf])], "violation 1007"),
     FrameCase("6 beyond Unicode", [frame(0x81, [0xf4, 0x90, 0x80, 0x80])], "violation 1007"),
     FrameCase("6 binary is not checked", [frame(0x82, [0xff])], "binary \u{fffd}"),
-    FrameCase("6 the check begins anew", [frame(0x81, [0xce, 0xba]), frame(0x81, [0xba])], "text \u{3ba}; violation 1007"),
+    FrameCase(
+        "6 the check begins anew", [frame(0x81, [0xce, 0xba]), frame(0x81, [0xba])],
+        "text \u{3ba}; violation 1007"),
     FrameCase("7 close without a code", [frame(0x88)], "close 1005 "),
     FrameCase("7 close with half a code", [frame(0x88, [3])], "violation 1002"),
     FrameCase("7 close with a reason", [frame(0x88, [3, 0xe8] + utf8("bye"))], "close 1000 bye"),
-    FrameCase("7 reason of 123", [frame(0x88, [3, 0xe8] + Array(repeating: 65, count: 123))], "close 1000 " + String(repeating: "A", count: 123)),
+    FrameCase(
+        "7 reason of 123", [frame(0x88, [3, 0xe8] + Array(repeating: 65, count: 123))],
+        "close 1000 " + String(repeating: "A", count: 123)),
     FrameCase("7 reason of 124", [frame(0x88, [3, 0xe8] + Array(repeating: 65, count: 124))], "violation 1002"),
     FrameCase("7 reason is not UTF-8", [frame(0x88, [3, 0xe8, 0xff])], "violation 1007"),
     FrameCase("7 nothing after a close", [frame(0x88, [3, 0xe8]), frame(0x81)], "close 1000 "),
@@ -124,5 +136,7 @@ private let frameFamilies: [FrameCase] = [
     FrameCase("9 announced only", [frame(0x82, length: [127, 0, 0, 0, 1, 0, 0, 0, 0])], "violation 1009"),
     FrameCase("9 highest bit of the length", [frame(0x82, length: [127, 0x80, 0, 0, 0, 0, 0, 0, 1])], "violation 1002"),
     FrameCase("9 length of 125 in two bytes", [frame(0x82, length: [126, 0, 125])], "violation 1002"),
-    FrameCase("9 length of 65535 in eight bytes", [frame(0x82, length: [127, 0, 0, 0, 0, 0, 0, 255, 255])], "violation 1002"),
+    FrameCase(
+        "9 length of 65535 in eight bytes", [frame(0x82, length: [127, 0, 0, 0, 0, 0, 0, 255, 255])],
+        "violation 1002"),
 ]

@@ -17,8 +17,8 @@ import Testing
         var generator = ByteGenerator(seed: 9112)
         var limits = HTTPParserLimits()
         limits.bodyBytes = 4096
-        run { 
-            let bytes = generator.mutate(samples.randomElement(using: &generator)!, with: samples.randomElement(using: &generator)!)
+        run {
+            let bytes = generator.mutated(of: samples)
             let whole = RequestTranscript(bytes, chop: .max, limits: limits)
             let chop = Int.random(in: 1...17, using: &generator)
             #expect(whole == RequestTranscript(bytes, chop: chop, limits: limits), "\(bytes)")
@@ -30,11 +30,12 @@ import Testing
     func frames() {
         let samples = [
             frame(0x81, Array("salut ăîșț".utf8)) + frame(0x89, [1]), frame(0x01, [0xce]) + frame(0x80, [0xba]),
-            frame(0x82, Array(repeating: 9, count: 300)), frame(0x88, [3, 0xe8, 65]), frame(0x02) + frame(0x8a) + frame(0x80),
+            frame(0x82, Array(repeating: 9, count: 300)), frame(0x88, [3, 0xe8, 65]),
+            frame(0x02) + frame(0x8a) + frame(0x80),
         ]
         var generator = ByteGenerator(seed: 6455)
         run {
-            let bytes = generator.mutate(samples.randomElement(using: &generator)!, with: samples.randomElement(using: &generator)!)
+            let bytes = generator.mutated(of: samples)
             let role: WebSocketRole = generator.next() % 8 == 0 ? .client : .server
             let whole = FrameTranscript(bytes, chop: .max, role: role, messageLimit: 1000).entries
             let chop = Int.random(in: 1...17, using: &generator)

@@ -117,7 +117,8 @@ import Testing
             try? await Loop.sleep(for: .milliseconds(20))
             return HTTPResponse(200)
         }
-        let raw = try await RawConnection(to: server, "GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        let request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        let raw = try await RawConnection(to: server, request + request)
         raw.finishWriting()
         #expect(await eventually { raw.hasEnded ? true : nil } != nil)
         #expect(raw.statuses == [200, 200])
@@ -166,7 +167,9 @@ import Testing
         #expect(short.statuses == [200])
         #expect(short.text.contains("Connection: close\r\n"))
         #expect(long.received.isEmpty)
-        await #expect(throws: StreamError.self) { try await TCPStream.connect(to: server.endpoint, within: .seconds(1)) }
+        await #expect(throws: StreamError.self) {
+            try await TCPStream.connect(to: server.endpoint, within: .seconds(1))
+        }
     }
 
     @Test("leaves connections above the maximum waiting until there is room")

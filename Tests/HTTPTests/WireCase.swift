@@ -10,5 +10,7 @@ struct WireCase: Sendable, CustomTestStringConvertible {
         self.answer = answer
     }
 
-    var testDescription: String { "\(String(decoding: bytes.prefix(120), as: UTF8.self).debugDescription) → \(answer)" }
+    var testDescription: String {
+        "\(String(decoding: bytes.prefix(120), as: UTF8.self).debugDescription) → \(answer)"
+    }
 }

@@ -57,7 +57,7 @@ import EventLoop
 
     private func read(_ bytes: ByteView) throws(HTTPRefusal) {
         guard parser != nil else {
-            // Bytes that nobody asked for: not a connection to use again. Behind a 101 they belong to the next protocol.
+            // Bytes that nobody asked for, except behind a 101, where they belong to the next protocol.
             isReusable = false
             rest.append(contentsOf: bytes)
             if rest.count > 1 << 20 { stream.pauseReading() }

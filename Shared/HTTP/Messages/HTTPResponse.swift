@@ -36,8 +36,8 @@ package struct HTTPResponse: Sendable {
 
     /// Accepts the WebSocket handshake (RFC 6455 §4.2) and gives the open socket to `onOpen`, which sets its callbacks.
     ///
-    /// A handshake that is none is refused instead: 426 for another version, 400 for the rest. The first of the
-    /// client's subprotocols that is in `subprotocols` is chosen; none is fine too.
+    /// A handshake that is none is refused instead: 426 without an upgrade or for another version, 400 for the rest.
+    /// The first of the client's subprotocols that is in `subprotocols` is chosen; none is fine too.
     package static func webSocket(
         subprotocols: [String] = [], limits: WebSocketLimits = WebSocketLimits(), headers: HTTPHeaders = [:],
         onOpen: @escaping @Loop (WebSocket) -> Void

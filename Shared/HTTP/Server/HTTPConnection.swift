@@ -25,6 +25,7 @@ import EventLoop
     private var owesContinue = false
     private var isParsing = false
     private var peerHasEnded = false
+    private var isNew = true
     private var sentBytes = 0
     private var handOver: (@Loop (TCPStream, [UInt8]) -> Void)?
 
@@ -96,7 +97,8 @@ import EventLoop
             offset += consumed
             switch event {
             case .head(let head): begin(head)
-            case .body(let range): body.append(contentsOf: input.view(start + range.lowerBound, start + range.upperBound))
+            case .body(let range):
+                body.append(contentsOf: input.view(start + range.lowerBound, start + range.upperBound))
             case .end: respond()
             case .refused(let refusal): return refuse(refusal)
             }
@@ -108,7 +110,8 @@ import EventLoop
         }
         if phase == .idle, !parser.isIdle {
             phase = .head
-            deadline.set(after: server.configuration.headerDeadline)
+            // A new connection's deadline runs since it was accepted.
+            if !isNew { deadline.set(after: server.configuration.headerDeadline) }
         }
         if owesContinue, phase == .body, body.isEmpty {
             owesContinue = false
@@ -119,6 +122,7 @@ import EventLoop
 
     private func begin(_ head: HTTPRequestHead) {
         self.head = head
+        isNew = false
         owesContinue = head.expectsContinue
         if let limit = server.bodyLimit { parser.bodyLimit = limit(head) }
         guard head.framing != .empty else { return }
@@ -151,7 +155,8 @@ import EventLoop
                 let handshake = try WebSocketHandshake(request, acceptance: acceptance)
                 handOver = { stream, rest in
                     stream.append { handshake.writeResponse(headers: response.headers, into: &$0) }
-                    let socket = WebSocket(stream, role: .server, subprotocol: handshake.subprotocol, limits: acceptance.limits)
+                    let socket = WebSocket(
+                        stream, role: .server, subprotocol: handshake.subprotocol, limits: acceptance.limits)
                     acceptance.onOpen(socket)
                     rest.withUnsafeBufferPointer { socket.receive($0) }
                 }

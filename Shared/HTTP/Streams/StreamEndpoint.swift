@@ -30,7 +30,7 @@ package enum StreamEndpoint: Sendable, Hashable {
 }
 
 /// Why a stream could not be opened.
-package enum StreamError: Error, Hashable, Sendable {
+package enum StreamError: Error, Equatable, Sendable {
     /// The name has no address, or the resolver failed.
     case unknownHost(String)
     /// Too many names are being resolved already; try again later.
@@ -39,9 +39,6 @@ package enum StreamError: Error, Hashable, Sendable {
     case system(SystemCallError)
     /// The connection was not there in time.
     case deadline
-
-    /// Equal cases with equal system codes hash alike.
-    package func hash(into hasher: inout Hasher) { hasher.combine(String(describing: self)) }
 }
 
 private func resolve(_ host: String, _ port: UInt16) -> [SocketAddress] {

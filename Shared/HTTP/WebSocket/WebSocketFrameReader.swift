@@ -1,4 +1,4 @@
-/// Reads the frames of one direction without I/O (RFC 6455 §5): feed bytes chopped in any way, take one event per frame.
+/// Reads the frames of one direction without I/O (RFC 6455 §5): feed bytes in any pieces, take an event per frame.
 ///
 /// Holds no buffer between messages.
 package struct WebSocketFrameReader {
