@@ -32,20 +32,3 @@ package struct Refresh: Decodable, Sendable {
 
     static let schema = Schema.object([.required("refreshToken", .string(1...512))]).named("Refresh")
 }
-
-package struct Tokens: Codable, Sendable {
-    package let accessToken: String
-    package let refreshToken: String
-    /// Seconds that the access token lives.
-    package let expiresIn: Int
-
-    package init(accessToken: String, refreshToken: String, expiresIn: Int) {
-        self.accessToken = accessToken
-        self.refreshToken = refreshToken
-        self.expiresIn = expiresIn
-    }
-
-    static let schema = Schema.object([
-        .required("accessToken", .string), .required("refreshToken", .string), .required("expiresIn", .integer(min: 1)),
-    ]).named("Tokens")
-}
