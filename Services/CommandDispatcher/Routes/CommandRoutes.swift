@@ -3,47 +3,31 @@ import JSON
 import Models
 
 extension CommandDispatcherRoutes {
-    package static let submitToDevice = Endpoint<CommandSubmission, JSON>(
+    package static let submitToDevice = Endpoint<CommandSubmission, Command>(
         "devices.commands.create", .commandDispatcher, .post, "/api/v1/devices/{deviceId}/commands",
         summary:
             "Orders a command of one device; it is stored before the answer and delivered when the device is there",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schema, isIdempotent: true,
-        success: .created(commandSchema), errors: [.notFound, .conflict])
+        success: .created(Command.schema), errors: [.notFound, .conflict])
 
-    package static let submit = Endpoint<CommandSubmission, JSON>(
+    package static let submit = Endpoint<CommandSubmission, Command>(
         "commands.create", .commandDispatcher, .post, "/api/v1/commands", summary: "Orders a command",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schemaWithDevice, isIdempotent: true,
-        success: .created(commandSchema), errors: [.notFound, .conflict])
+        success: .created(Command.schema), errors: [.notFound, .conflict])
 
-    package static let listCommands = Endpoint<CommandFilter, JSON>(
+    package static let listCommands = Endpoint<CommandFilter, CommandPage>(
         "commands.list", .commandDispatcher, .get, "/api/v1/commands", summary: "Commands, newest first",
         access: .scope(.commands), query: CommandFilter.fields,
-        success: .ok(
-            .object([.required("commands", .array(of: commandSchema)), .required("nextCursor", .string.orNull)])
-                .named("CommandPage")))
+        success: .ok(CommandPage.schema))
 
-    package static let command = Endpoint<NoInput, JSON>(
+    package static let command = Endpoint<NoInput, Command>(
         "commands.get", .commandDispatcher, .get, "/api/v1/commands/{commandId}", summary: "One command",
-        access: .scope(.commands), success: .ok(commandSchema), errors: [.notFound])
+        access: .scope(.commands), success: .ok(Command.schema), errors: [.notFound])
 
-    package static let cancelCommand = Endpoint<NoInput, JSON>(
+    package static let cancelCommand = Endpoint<NoInput, Command>(
         "commands.cancel", .commandDispatcher, .post, "/api/v1/commands/{commandId}/cancel",
-        summary: "Withdraws a command that is still pending", access: .scope(.commands), success: .ok(commandSchema),
+        summary: "Withdraws a command that is still pending", access: .scope(.commands), success: .ok(Command.schema),
         errors: [.notFound, .conflict])
-
-    static let commandSchema = Schema.object([
-        .required("id", CommandID.schema), .required("deviceId", DeviceID.schema),
-        .required("type", CommandCatalogue.typeSchema), .required("payload", .freeFormObject),
-        .required("orgId", OrgID.schema), .required("status", .oneOf(CommandStatus.self)),
-        .required("apiKeyId", APIKeyID.schema.orNull), .optional("result", .freeFormObject),
-        .optional("error", commandErrorSchema), .required("outcome", Schema.oneOf(CommandOutcome.self).orNull),
-        .required("attempts", .integer(min: 0)), .required("createdAt", .dateTime), .optional("sentAt", .dateTime),
-        .optional("finishedAt", .dateTime), .optional("resolvedAt", .dateTime), .required("updatedAt", .dateTime),
-    ]).named("Command")
-
-    private static let commandErrorSchema = Schema.object([
-        .required("code", .string), .required("message", .string), .required("retryable", .boolean),
-    ]).named("CommandError")
 }
 
 /// Which commands a list shows.
@@ -59,4 +43,28 @@ package struct CommandFilter: Decodable, Sendable {
         .optional("type", CommandCatalogue.typeSchema), .optional("limit", .integer(1...100), default: 50),
         .optional("cursor", .string(1...256)),
     ]
+}
+
+/// A page of commands.
+package struct CommandPage: Encodable, Sendable {
+    package let commands: [Command]
+    /// Where the next page begins; nil on the last one.
+    package let nextCursor: String?
+
+    package init(commands: [Command], nextCursor: String?) {
+        self.commands = commands
+        self.nextCursor = nextCursor
+    }
+
+    private enum CodingKeys: String, CodingKey { case commands, nextCursor }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(commands, forKey: .commands)
+        try container.encode(nextCursor, forKey: .nextCursor)
+    }
+
+    static let schema = Schema.object([
+        .required("commands", .array(of: Command.schema)), .required("nextCursor", Schema.string.orNull),
+    ]).named("CommandPage")
 }

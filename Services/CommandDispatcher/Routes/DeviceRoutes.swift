@@ -3,10 +3,10 @@ import JSON
 import Models
 
 extension CommandDispatcherRoutes {
-    package static let deviceReceipts = Endpoint<ReceiptFilter, JSON>(
+    package static let deviceReceipts = Endpoint<ReceiptFilter, ReceiptList>(
         "devices.receipts", .commandDispatcher, .get, "/api/v1/devices/{deviceId}/receipts",
         summary: "The receipts of one device, newest first", access: .scope(.receiptsRead), query: ReceiptFilter.fields,
-        success: .ok(.object([.required("receipts", .array(of: receiptSchema))]).named("ReceiptList")),
+        success: .ok(ReceiptList.schema),
         errors: [.notFound])
 
     package static let cashBalance = live(
@@ -27,25 +27,6 @@ extension CommandDispatcherRoutes {
             name, .commandDispatcher, method, path, summary: summary, access: access, success: success,
             errors: [.notFound, .deviceError, .commandTimeout], deadline: .seconds(35))
     }
-
-    static let receiptSchema = Schema.object([
-        .required("id", ReceiptID.schema), .required("orgId", OrgID.schema), .required("deviceId", DeviceID.schema),
-        .required("locationId", LocationID.schema.orNull), .required("commandId", CommandID.schema.orNull),
-        .required("type", .oneOf(ReceiptType.self)), .required("items", .array(of: .freeFormObject)),
-        .required(
-            "payments", .array(of: .object([.required("method", .string), .required("amount", Money.schema)]))),
-        .required("total", Money.schema),
-        .required(
-            "vatBreakdown",
-            .array(
-                of: .object([
-                    .required("rate", .decimal()), .required("base", Money.schema), .required("vat", Money.schema),
-                ]))),
-        .required("operatorId", .string.orNull), .required("receiptNumber", .string.orNull),
-        .required("fiscalId", .string.orNull), .required("fiscalDate", Schema.dateTime.orNull),
-        .required("fiscalSeries", .string.orNull), .required("customerCif", .string.orNull),
-        .required("qrCode", .string.orNull), .required("createdAt", .dateTime),
-    ]).named("Receipt")
 }
 
 /// Which receipts of a device a list shows.
@@ -56,4 +37,12 @@ package struct ReceiptFilter: Decodable, Sendable {
     static let fields: [Field] = [
         .optional("type", .oneOf(ReceiptType.self)), .optional("limit", .integer(1...100), default: 50),
     ]
+}
+
+package struct ReceiptList: Encodable, Sendable {
+    package let receipts: [Receipt]
+
+    package init(receipts: [Receipt]) { self.receipts = receipts }
+
+    static let schema = Schema.object([.required("receipts", .array(of: Receipt.schema))]).named("ReceiptList")
 }

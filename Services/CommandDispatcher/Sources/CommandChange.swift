@@ -40,7 +40,7 @@ struct CommandChange {
             "id": .string(record.id.rawValue), "version": .number(record.version),
             "status": .string(state.status.rawValue), "outcome": .string(state.outcome?.rawValue),
             "attempts": .number(state.attempts), "result": state.result ?? .null,
-            "error": (try? JSON(encoding: state.error)) ?? .null,
+            "error": Self.json(state.error),
             "sent_at": .string(state.sentAt?.description), "finished_at": .string(state.finishedAt?.description),
             "resolved_at": .string(state.resolvedAt?.description),
         ]
@@ -51,16 +51,8 @@ struct CommandChange {
         return [
             "id": .string(record.id.rawValue), "receipt_id": .string(id.rawValue),
             "type": .string(receipt.type.rawValue), "items": .array(receipt.items),
-            "payments": .array(
-                receipt.payments.map { ["method": .string($0.method), "amount": .number($0.amount.number)] }),
-            "total": .number(receipt.total.number),
-            "vat_breakdown": .array(
-                receipt.vatBreakdown.map {
-                    [
-                        "rate": .number(JSONNumber($0.rate) ?? 0), "base": .number($0.base.number),
-                        "vat": .number($0.vat.number),
-                    ]
-                }),
+            "payments": Self.json(receipt.payments), "total": .number(receipt.total.number),
+            "vat_breakdown": Self.json(receipt.vatBreakdown),
             "operator_id": .string(receipt.operatorId), "receipt_number": .string(receipt.receiptNumber),
             "fiscal_id": .string(receipt.fiscalId), "fiscal_date": .string(receipt.fiscalDate?.description),
             "fiscal_series": .string(receipt.fiscalSeries), "customer_cif": .string(receipt.customerCif),
@@ -99,7 +91,7 @@ struct CommandChange {
             "outcome": .string(state.outcome?.rawValue),
         ]
         data["result"] = state.result
-        data["error"] = state.error.flatMap { try? JSON(encoding: $0) }
+        data["error"] = state.error.map(Self.json)
         return .object(data)
     }
 
@@ -109,4 +101,7 @@ struct CommandChange {
             "receipt_id": .string(receiptId?.rawValue), "type": .string(type), "data": data,
         ]
     }
+
+    /// The types that come here always encode.
+    private static func json(_ value: some Encodable) -> JSON { (try? JSON(encoding: value)) ?? .null }
 }

@@ -63,7 +63,7 @@ import Models
             }
             command.idempotency = Idempotency(
                 key: key, endpoint: "\(call.request.endpoint) \(device)", body: try JSON(encoding: submission),
-                answer: command.record.view.text)
+                answer: try JSON(encoding: command.record.view).text)
         }
         switch try await store.insert(command) {
         case .inserted:
@@ -81,7 +81,7 @@ import Models
         }
     }
 
-    private func list(_ call: Call<CommandFilter>) async throws -> JSON {
+    private func list(_ call: Call<CommandFilter>) async throws -> CommandPage {
         let filter = try call.input()
         let cursor = try filter.cursor.map { text in
             guard let cursor = ListCursor(text) else {
@@ -92,12 +92,12 @@ import Models
         let records = try await store.list(filter, after: cursor, of: call.orgId)
         let page = records.prefix(filter.limit)
         let next = records.count > page.count ? page.last.map { ListCursor(after: $0).text } : nil
-        return ["commands": .array(page.map(\.view)), "nextCursor": .string(next)]
+        return CommandPage(commands: page.map(\.view), nextCursor: next)
     }
 
-    private func get(_ call: Call<NoInput>) async throws -> JSON { try await find(call).view }
+    private func get(_ call: Call<NoInput>) async throws -> Command { try await find(call).view }
 
-    private func cancel(_ call: Call<NoInput>) async throws -> JSON {
+    private func cancel(_ call: Call<NoInput>) async throws -> Command {
         let record = try await find(call)
         switch try await ledger.apply([.init(id: record.id, event: .cancelled)])[0] {
         case .applied(let cancelled): return cancelled.view

@@ -48,22 +48,11 @@ extension CommandRecord {
 }
 
 extension CommandRecord {
-    /// The object of contract §5.
-    var view: JSON {
-        var view: JSONObject = [
-            "id": .string(id.rawValue), "deviceId": .string(deviceId.rawValue), "type": .string(type.rawValue),
-            "payload": payload, "orgId": .string(orgId.rawValue), "status": .string(state.status.rawValue),
-            "apiKeyId": .string(apiKeyId?.rawValue),
-        ]
-        view["result"] = state.result
-        view["error"] = state.error.flatMap { try? JSON(encoding: $0) }
-        view["outcome"] = .string(state.outcome?.rawValue)
-        view["attempts"] = .number(state.attempts)
-        view["createdAt"] = .string(createdAt.description)
-        view["sentAt"] = (state.sentAt?.description).map(JSON.string)
-        view["finishedAt"] = (state.finishedAt?.description).map(JSON.string)
-        view["resolvedAt"] = (state.resolvedAt?.description).map(JSON.string)
-        view["updatedAt"] = .string(updatedAt.description)
-        return .object(view)
+    var view: Command {
+        Command(
+            id: id, deviceId: deviceId, type: type, payload: payload, orgId: orgId, status: state.status,
+            apiKeyId: apiKeyId, result: state.result, error: state.error, outcome: state.outcome,
+            attempts: state.attempts, createdAt: createdAt, sentAt: state.sentAt, finishedAt: state.finishedAt,
+            resolvedAt: state.resolvedAt, updatedAt: updatedAt)
     }
 }

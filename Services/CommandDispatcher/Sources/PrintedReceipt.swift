@@ -4,22 +4,11 @@ import Models
 
 /// A receipt as a completed command leaves it behind: what was ordered, and what the register says it printed.
 struct PrintedReceipt: Hashable {
-    struct Payment: Hashable {
-        let method: String
-        let amount: Money
-    }
-
-    struct VATLine: Hashable {
-        let rate: Decimal
-        let base: Money
-        let vat: Money
-    }
-
     let type: ReceiptType
     let items: [JSON]
-    let payments: [Payment]
+    let payments: [Receipt.Payment]
     let total: Money
-    let vatBreakdown: [VATLine]
+    let vatBreakdown: [Receipt.VATLine]
     let operatorId: String?
     let customerCif: String?
     let receiptNumber: String?
@@ -36,7 +25,9 @@ struct PrintedReceipt: Hashable {
         self.type = type
         items = payload["items"]?.array ?? []
         payments = (payload["payments"]?.array ?? []).map {
-            Payment(method: $0["type"]?.string ?? "other", amount: Self.money($0["amount"]?.number?.decimal))
+            Receipt.Payment(
+                method: $0["type"]?.string.flatMap(PaymentMethod.init(rawValue:)) ?? .other,
+                amount: Self.money($0["amount"]?.number?.decimal))
         }
         (total, vatBreakdown) = Self.amounts(of: items)
         operatorId = payload["operatorId"].flatMap(Self.text)
@@ -51,7 +42,7 @@ struct PrintedReceipt: Hashable {
     }
 
     /// Prices include VAT. Each line is rounded as the register prints it, so the bases and taxes add up to the total.
-    static func amounts(of items: [JSON]) -> (total: Money, vat: [VATLine]) {
+    static func amounts(of items: [JSON]) -> (total: Money, vat: [Receipt.VATLine]) {
         var gross: [Decimal: Money] = [:]
         for item in items {
             let price = item["price"]?.number?.decimal ?? 0
@@ -62,7 +53,7 @@ struct PrintedReceipt: Hashable {
         }
         let lines = gross.sorted { $0.key < $1.key }.map { rate, amount in
             let base = money(amount.amount * 100 / (100 + rate))
-            return VATLine(rate: rate, base: base, vat: amount - base)
+            return Receipt.VATLine(rate: rate, base: base, vat: amount - base)
         }
         return (gross.values.reduce(.zero, +), lines)
     }

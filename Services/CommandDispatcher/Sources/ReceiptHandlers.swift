@@ -2,7 +2,6 @@ import Bus
 import CommandDispatcherRoutes
 import Endpoints
 import EventLoop
-import JSON
 import Models
 
 /// The journal, as clients see it.
@@ -14,7 +13,7 @@ import Models
         bus.mount(CommandDispatcherRoutes.deviceReceipts, ofDevice)
     }
 
-    private func ofDevice(_ call: Call<ReceiptFilter>) async throws -> JSON {
+    private func ofDevice(_ call: Call<ReceiptFilter>) async throws -> ReceiptList {
         let device = DeviceID(call.path("deviceId"))
         let filter: ReceiptFilter
         do {
@@ -25,6 +24,6 @@ import Models
         }
         let found = try await receipts.receipts(of: device, in: call.orgId, type: filter.type, limit: filter.limit)
         guard let found else { throw APIError.noSuchDevice }
-        return ["receipts": .array(found)]
+        return ReceiptList(receipts: found)
     }
 }

@@ -22,32 +22,38 @@ import Postgres
     /// The newest receipts of a device; nil if there is no such device.
     func receipts(
         of device: DeviceID, in orgId: OrgID, type: ReceiptType?, limit: Int
-    ) async throws(PostgresError) -> [JSON]? {
+    ) async throws(PostgresError) -> [Receipt]? {
         let rows = try await pool.query(Self.ofDevice, [orgId, device, type?.rawValue, limit])
         guard !rows.isEmpty else { return nil }
-        var receipts: [JSON] = []
+        var receipts: [Receipt] = []
         for row in rows {
             // The one row of a device without receipts has none in it.
-            guard let id: String = try row.optional("receipt_id") else { continue }
-            receipts.append(try Self.view(id, row))
+            guard let id: ReceiptID = try row.optional("receipt_id") else { continue }
+            receipts.append(try Self.receipt(id, row))
         }
         return receipts
     }
 
-    private static func view(_ id: String, _ row: PostgresRow) throws(PostgresError) -> JSON {
-        let fiscalDate: Timestamp? = try row.optional("fiscal_date")
-        return [
-            "id": .string(id), "orgId": .string(try row.string("org_id")),
-            "deviceId": .string(try row.string("device_id")), "locationId": .string(try row.optional("location_id")),
-            "commandId": .string(try row.optional("command_id")), "type": .string(try row.string("type")),
-            "items": try row.json("items"), "payments": try row.json("payments"),
-            "total": JSONNumber(lexeme: try row.string("total")).map(JSON.number) ?? .null,
-            "vatBreakdown": try row.json("vat_breakdown"), "operatorId": .string(try row.optional("operator_id")),
-            "receiptNumber": .string(try row.optional("receipt_number")),
-            "fiscalId": .string(try row.optional("fiscal_id")), "fiscalDate": .string(fiscalDate?.description),
-            "fiscalSeries": .string(try row.optional("fiscal_series")),
-            "customerCif": .string(try row.optional("customer_cif")), "qrCode": .string(try row.optional("qr_code")),
-            "createdAt": .string(try row.timestamp("created_at").description),
-        ]
+    private static func receipt(_ id: ReceiptID, _ row: PostgresRow) throws(PostgresError) -> Receipt {
+        Receipt(
+            id: id, orgId: try row.value("org_id"), deviceId: try row.value("device_id"),
+            locationId: try row.optional("location_id"), commandId: try row.optional("command_id"),
+            type: try row.raw("type"), items: try row.json("items").array ?? [],
+            payments: try row.decoded("payments"), total: Money(rounding: try row.decimal("total")) ?? .zero,
+            vatBreakdown: try row.decoded("vat_breakdown"), operatorId: try row.optional("operator_id"),
+            receiptNumber: try row.optional("receipt_number"), fiscalId: try row.optional("fiscal_id"),
+            fiscalDate: try row.optional("fiscal_date"), fiscalSeries: try row.optional("fiscal_series"),
+            customerCif: try row.optional("customer_cif"), qrCode: try row.optional("qr_code"),
+            createdAt: try row.timestamp("created_at"))
+    }
+}
+
+extension PostgresRow {
+    fileprivate func decoded<Value: Decodable>(_ column: String) throws(PostgresError) -> Value {
+        do {
+            return try json(column).decode(Value.self)
+        } catch {
+            throw .unexpectedValue(column: column, problem: "\(error)")
+        }
     }
 }

@@ -1,0 +1,185 @@
+import EventLoop
+import JSON
+import Models
+import TestSupport
+import Testing
+
+@testable import CommandDispatcher
+
+@Suite("A command whose answer is missing", .serialized) @Loop struct UnknownOutcomeTests {
+    private func printAndDie(
+        _ stack: DispatcherFixture, printed: Bool = true, _ answer: DeviceAnswer = .ok(data: ["receiptNumber": "42"])
+    ) async throws -> CommandID {
+        try await stack.gateway.connect("dev_1")
+        stack.gateway.behaviour = { _ in printed ? .doItSilently(answer) : .lose }
+        let id = try await stack.order(of: "dev_1")
+        _ = await eventually { stack.gateway.delivered.isEmpty ? nil : true }
+        try await stack.gateway.disconnect("dev_1")
+        #expect(try await stack.command(id)["outcome"] == "unknown")
+        return id
+    }
+
+    @Test("is asked for when the device is back, and never sent again if it was printed")
+    func askedFor() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack)
+            try await stack.gateway.connect("dev_1")
+            let command = try #require(try await stack.command(id, when: "completed"))
+            #expect(command["outcome"] == "executed")
+            #expect(command["resolvedAt"] != nil)
+            #expect(command["attempts"] == 1)
+            #expect(stack.gateway.delivered.count == 1)
+            #expect(stack.gateway.prints == [id: 1])
+            #expect(try await stack.receipts(of: "dev_1").count == 1)
+            #expect(try await stack.events(of: id) == ["command.completed", "command.resolved"])
+        }
+    }
+
+    @Test("is sent again if it never arrived and its time is not over")
+    func sentAgain() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack, printed: false)
+            stack.gateway.behaviour = { _ in .answer(.ok(data: [:])) }
+            try await stack.gateway.connect("dev_1")
+            let command = try #require(try await stack.command(id, when: "completed"))
+            #expect(command["attempts"] == 2)
+            #expect(stack.gateway.ids(of: "dev_1") == [id, id])
+            #expect(stack.gateway.prints == [id: 1])
+        }
+    }
+
+    @Test("is asked for before the next command is delivered")
+    func askedFirst() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack)
+            let next = try await stack.order(of: "dev_1")
+            stack.gateway.behaviour = { _ in
+                #expect(stack.gateway.queried.flatMap(\.commandIds) == [id])
+                return .answer(.ok(data: [:]))
+            }
+            try await stack.gateway.connect("dev_1")
+            _ = try #require(try await stack.command(next, when: "completed"))
+            #expect(stack.gateway.ids(of: "dev_1") == [id, next])
+        }
+    }
+
+    @Test("times out, stays unknown, and is corrected by the device's late word")
+    func correctedLate() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack)
+            try await stack.age(id)
+            try await stack.sweep()
+            let lost = try await stack.command(id)
+            #expect(lost["status"] == "timeout")
+            #expect(lost["outcome"] == "unknown")
+            #expect(lost["error"]?["code"] == "E500")
+            try await stack.gateway.connect("dev_1")
+            let found = await eventually {
+                let command = try? await stack.command(id)
+                return command?["outcome"] == "executed" ? command : Optional.none
+            }
+            #expect(found?["status"] == "timeout")
+            #expect(found?["result"]?["receiptNumber"] == "42")
+            #expect(found?["resolvedAt"] != nil)
+            #expect(try await stack.events(of: id) == ["command.timeout", "command.resolved"])
+            #expect(try await stack.receipts(of: "dev_1").count == 1)
+            #expect(stack.gateway.prints == [id: 1])
+        }
+    }
+
+    @Test("is not executed if it never arrived and its time is over")
+    func neverArrived() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack, printed: false)
+            try await stack.age(id)
+            try await stack.sweep()
+            try await stack.gateway.connect("dev_1")
+            let settled = await eventually {
+                let command = try? await stack.command(id)
+                return command?["outcome"] == "not_executed" ? command : Optional.none
+            }
+            #expect(settled?["status"] == "timeout")
+            #expect(settled?["error"]?["retryable"] == true)
+            #expect(stack.gateway.delivered.count == 1)
+        }
+    }
+
+    @Test("times out as not executed if it was never delivered, and never is")
+    func neverDelivered() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await stack.order(of: "dev_1")
+            try await stack.age(id)
+            try await stack.gateway.connect("dev_1")
+            try await stack.sweep()
+            let command = try await stack.command(id)
+            #expect(command["status"] == "timeout")
+            #expect(command["outcome"] == "not_executed")
+            #expect(command["error"]?["retryable"] == true)
+            #expect(stack.gateway.delivered.isEmpty)
+            #expect(try await stack.events(of: id) == ["command.timeout"])
+        }
+    }
+
+    @Test("is asked for by the sweep while the device stays connected")
+    func askedBySweep() async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            stack.gateway.behaviour = { _ in .doItSilently(.ok(data: [:])) }
+            let id = try await stack.order(of: "dev_1")
+            _ = await eventually { stack.gateway.journal[id] }
+            try await stack.sweep()
+            #expect(stack.gateway.queried.isEmpty)
+            try await stack.age(id, by: 11)
+            try await stack.sweep()
+            #expect(try await stack.command(id, when: "completed") != nil)
+            #expect(stack.gateway.prints == [id: 1])
+        }
+    }
+
+    @Test("takes an answer once, however often and wherever it is repeated")
+    func repeated() async throws {
+        try await DispatcherFixture.run(replicas: 2) { stack in
+            let id = try await printAndDie(stack)
+            try await stack.gateway.connect("dev_1", announced: false)
+            let reports = (1...20).map { _ in
+                Task { @Loop in
+                    try await stack.gateway.report(.ok(data: ["receiptNumber": "42"]), to: id, from: "dev_1")
+                }
+            }
+            for report in reports { #expect(try await report.value == .committed) }
+            #expect(try await stack.receipts(of: "dev_1").count == 1)
+            #expect(try await stack.events(of: id) == ["command.completed", "command.resolved"])
+        }
+    }
+
+    @Test("is not touched by another device's answer, which is refused and recorded")
+    func anotherDevice() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack)
+            try await stack.gateway.connect("dev_2")
+            let answer = DeviceAnswer.ok(data: ["receiptNumber": "9"])
+            #expect(try await stack.gateway.report(answer, to: id, from: "dev_2") == .refused)
+            #expect(try await stack.gateway.report(answer, to: "cmd_made_up", from: "dev_2") == .refused)
+            #expect(try await stack.command(id)["outcome"] == "unknown")
+            #expect(try await stack.count("dispatch.refused_results WHERE device_id = 'dev_2'") == 2)
+        }
+    }
+
+    @Test("keeps every receipt, also of a register that repeats its fiscal ids or sends odd numbers")
+    func oddAnswers() async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            let huge = try #require(JSONNumber(lexeme: "1e400000"))
+            let answer = DeviceAnswer.ok(data: [
+                "receiptNumber": .number(huge), "fiscalId": .string(String(repeating: "ă", count: 5000)),
+                "fiscalDate": "yesterday", "more": ["nested": .number(huge)],
+            ])
+            stack.gateway.behaviour = { _ in .answer(answer) }
+            for _ in 1...2 {
+                let id = try await stack.order(of: "dev_1")
+                _ = try #require(try await stack.command(id, when: "completed"))
+            }
+            #expect(try await stack.receipts(of: "dev_1").count == 2)
+        }
+    }
+}
