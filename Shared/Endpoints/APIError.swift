@@ -23,15 +23,17 @@ package struct APIError: Error, Sendable {
     package var status: Int { code.status }
 
     /// The body: `{"error":{"code","message","details"?}}`, but flat for 429.
-    package func envelope() -> [UInt8] {
+    package var body: JSON {
         if code == .rateLimitExceeded {
-            let body: JSON = ["code": .string(code.rawValue), "message": .string(message), "status": .number(status)]
-            return body.serialized()
+            return ["code": .string(code.rawValue), "message": .string(message), "status": .number(status)]
         }
         var error: JSONObject = ["code": .string(code.rawValue), "message": .string(message)]
         error["details"] = details
-        return JSON.object(["error": .object(error)]).serialized()
+        return ["error": .object(error)]
     }
+
+    /// The bytes of the body.
+    package func envelope() -> [UInt8] { body.serialized() }
 }
 
 extension APIError {
