@@ -93,7 +93,8 @@ extension APIError {
     /// 504 for a live route: the device took the command and has not answered; the command's outcome is still to be asked for.
     package static func commandTimeout(commandId: String) -> APIError {
         APIError(
-            .commandTimeout, "The device did not answer in time. Ask for the command's outcome instead of sending it again.",
+            .commandTimeout,
+            "The device did not answer in time. Ask for the command's outcome instead of sending it again.",
             details: ["commandId": .string(commandId)])
     }
 }

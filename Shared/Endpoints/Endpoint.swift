@@ -12,7 +12,8 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
     package init(
         _ name: String, _ service: ServiceName, _ method: Route.Method, _ path: PathTemplate, summary: String,
         access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [], isIdempotent: Bool = false,
-        success: Route.Success, errors: [APIError.Code] = [], bodyLimit: Int = 1 << 20, deadline: Duration = .seconds(10)
+        success: Route.Success, errors: [APIError.Code] = [], bodyLimit: Int = 1 << 20,
+        deadline: Duration = .seconds(10)
     ) {
         route = Route(
             name: name, service: service, method: method, path: path, summary: summary, access: access,

@@ -38,7 +38,8 @@ extension StringFormat {
 
     /// A date or a date-time of RFC 3339; the offset may be left out.
     package static let dateTime = StringFormat(
-        name: "date-time", expectation: "an ISO 8601 date or date-time", accepts: { RFC3339.milliseconds(from: $0) != nil })
+        name: "date-time", expectation: "an ISO 8601 date or date-time",
+        accepts: { RFC3339.milliseconds(from: $0) != nil })
 
     /// RFC 4648 base 64 with padding, not empty.
     package static let base64 = StringFormat(

@@ -22,7 +22,8 @@ package struct DeviceFlagsReported: EventData, Equatable {
 
     /// All members.
     package init(
-        deviceId: DeviceID, paperEnd: Bool, paperNearEnd: Bool, coverOpen: Bool, fiscalMemoryAlmostFull: Bool, fault: String?, timestamp: Timestamp
+        deviceId: DeviceID, paperEnd: Bool, paperNearEnd: Bool, coverOpen: Bool, fiscalMemoryAlmostFull: Bool,
+        fault: String?, timestamp: Timestamp
     ) {
         self.deviceId = deviceId
         self.paperEnd = paperEnd
