@@ -27,7 +27,7 @@ extension BusReply {
         default:
             let fields: LogFields = ["endpoint": request.endpoint, "error": String(describing: error)]
             Log.error("request failed", fields, requestId: request.requestId)
-            self.init(.internalError)
+            self.init(.unexpected)
         }
     }
 }

@@ -61,7 +61,7 @@ extension APIError {
     /// 422 for an idempotency key that was used for another request.
     package static func unprocessable(_ message: String) -> APIError { APIError(.unprocessableEntity, message) }
     /// 500; the reason stays in the log.
-    package static let internalError = APIError(.internalError, "An internal error occurred")
+    package static let unexpected = APIError(.internalError, "An internal error occurred")
 
     /// 405 with the methods that the path does have.
     package static func methodNotAllowed(allow: [String]) -> APIError {

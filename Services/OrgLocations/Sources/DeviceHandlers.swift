@@ -37,7 +37,7 @@ import OrgLocationsRoutes
             bus.publish(OutboxGrew())
             return device
         case .full(let allowance):
-            throw allowance.refusal ?? APIError.internalError
+            throw allowance.refusal ?? APIError.unexpected
         case .unknownLocation:
             throw APIError.validation("body.locationId", "locationId must be one of the organization's locations")
         }

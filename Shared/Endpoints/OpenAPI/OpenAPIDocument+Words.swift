@@ -73,7 +73,7 @@ extension OpenAPIDocument {
             case .rateLimitExceeded: .rateLimited(retryAfter: 12)
             case .deviceError: .deviceError(code: "E012", message: "Paper end", retryable: true)
             case .commandTimeout: .commandTimeout(commandId: "cmd_abc123")
-            case .internalError: .internalError
+            case .internalError: .unexpected
             default: APIError(code, code.rawValue.lowercased().split(separator: "_").joined(separator: " "))
             }
         return error.body
