@@ -124,6 +124,12 @@ import ServiceRuntime
         }
     }
 
+    /// The part of stopping that comes first. Put it after the components that serve through the bus: the process then
+    /// leaves the registry before they stop, and finishes what still arrives.
+    package nonisolated var withdrawal: Component {
+        Component("bus withdrawal", stop: { _ in await self.leave() })
+    }
+
     /// Mounts the handler of an endpoint or message; each name once.
     package func serve(_ name: String, _ handler: @escaping @Loop (BusRequest) async -> BusReply) {
         handlers.add(name, handler)

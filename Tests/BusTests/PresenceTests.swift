@@ -41,6 +41,15 @@ import Testing
         }
     }
 
+    @Test("is not given to a session that is older than its holder's")
+    func olderSession() async throws {
+        try await withPresence { presence, _ in
+            _ = try await presence.claim("dev_1", for: second)
+            #expect(try await presence.claim("dev_1", for: first) == .superseded)
+            #expect(try await presence.holders(of: ["dev_1"]) == ["dev_1": second])
+        }
+    }
+
     @Test("is refreshed where it is held, restored where Redis lost it, and reported where another holds it")
     func refresh() async throws {
         try await withPresence { presence, redis in

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Redis
 import TestSupport
 import Testing
@@ -84,7 +85,7 @@ import Testing
             let other = try await connected(to: server)
             defer { other.close() }
             let blocked = Task.immediate { @Loop in try await redis.send("BLPOP", "nothing", 0) }
-            #expect(try await other.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes").integer == 1)
+            try await other.send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
             let error = await #expect(throws: RedisError.self) { try await blocked.value }
             #expect(error == .unavailable)
             #expect(await eventually { redis.isConnected ? true : nil } == true)
@@ -137,6 +138,37 @@ import Testing
             let reason = "WRONGPASS invalid username-password pair or user is disabled."
             #expect(change == .disconnected(reason: reason, wasConnected: false))
         }
+    }
+
+    @Test("connects over TCP by name, and keeps trying while nobody listens")
+    func tcp() async throws {
+        let port = try freePort()
+        let changes = Changes()
+        let redis = RedisConnection(RedisURL(.tcp(host: "localhost", port: port))) { changes.all.append($0) }
+        defer { redis.close() }
+        let refused = RedisConnectionState.disconnected(reason: "connect: Connection refused", wasConnected: false)
+        #expect(await eventually { changes.all.contains(refused) ? true : nil } == true)
+        try await RedisServer.run(options: ["--port", "\(port)", "--bind", "127.0.0.1", "::1"]) { _ in
+            _ = await eventually { redis.isConnected ? true : nil }
+            let pong = try await redis.send("PING")
+            #expect(pong == .status("PONG"))
+        }
+    }
+
+    private func freePort() throws -> UInt16 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
+            }
+        }
+        guard result == 0 else { throw SystemCallError("bind") }
+        return UInt16(bigEndian: address.sin_port)
     }
 
     private func withConnection(
