@@ -58,6 +58,8 @@ extension Route {
         package static func created(_ schema: Schema) -> Success { Success(status: 201, schema: schema) }
         /// 202 without a body.
         package static let accepted = Success(status: 202, schema: nil)
+        /// 101: the connection becomes a WebSocket.
+        package static let switchingProtocols = Success(status: 101, schema: nil)
         /// 204 without a body.
         package static let noContent = Success(status: 204, schema: nil)
     }

@@ -1,2 +1,6 @@
+import Endpoints
+
 /// The endpoints that AlertsEngine owns.
-package enum AlertsEngineRoutes {}
+package enum AlertsEngineRoutes {
+    package static let all: [Route] = []
+}

@@ -1,0 +1,35 @@
+import Bus
+import Crypto
+import Models
+import Redis
+import ServiceRuntime
+
+struct EdgeConfiguration: Configuration {
+    let host: String
+    let port: UInt16
+    let redisURL: RedisURL
+    let tokens: JSONWebTokens
+    let callerSignature: SignedCaller
+    let limits: LimitSettings
+    let trustedProxies: TrustedProxies
+    let maximumTunnels: Int
+
+    init(from environment: inout EnvironmentReader) {
+        host = environment.string("HOST", default: "0.0.0.0")
+        port = UInt16(environment.port("PORT", default: 8080))
+        redisURL = environment.redisURL("REDIS_URL")
+        tokens = .portal(keys: SigningKeys(rotating: environment.rotatingSecret("EBON_JWT_SECRET")))
+        callerSignature = SignedCaller(keys: SigningKeys(rotating: environment.rotatingSecret("EBON_CALLER_SECRET")))
+        limits = LimitSettings(from: &environment)
+        trustedProxies = environment.value(
+            "TRUSTED_PROXIES", default: TrustedProxies([]), as: "a comma-separated list of addresses or networks"
+        ) { TrustedProxies(parsing: $0) }
+        maximumTunnels = environment.integer("MAXIMUM_TUNNELS", default: 20_000, in: 0...1_000_000)
+    }
+}
+
+extension SigningKeys {
+    fileprivate init(rotating secrets: (current: Secret, previous: Secret?)) {
+        self.init(current: secrets.current.bytes, previous: secrets.previous?.bytes)
+    }
+}

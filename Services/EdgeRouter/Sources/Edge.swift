@@ -1,0 +1,176 @@
+import Bus
+import Endpoints
+import EventLoop
+import HTTP
+import Models
+import ServiceRuntime
+
+/// Answers every request from outside: finds the route, then checks credential, rate limit, scope or role in this
+/// order, and has the owner answer the rest.
+@Loop final class Edge {
+    private let table: RouteTable<RouteHandle>
+    private let settings: LimitSettings
+    private let proxies: TrustedProxies
+    private let credentials: Credentials
+    private let limiter: RateLimiter
+    private let forwarder: Forwarder
+    private let tunnels: SocketTunnels
+    private let health = HealthAnswer()
+    private let document: [UInt8]
+    private let unmatched: RouteMetrics
+    private let limited: Counter
+
+    /// - Throws: ``RouteConflict``
+    init(
+        routes: [Route], settings: LimitSettings, proxies: TrustedProxies, credentials: Credentials,
+        limiter: RateLimiter, forwarder: Forwarder, tunnels: SocketTunnels, metrics: Metrics
+    ) throws(RouteConflict) {
+        let own: [String: RouteHandle.Answerer] = [
+            OwnRoutes.health.name: .health, OwnRoutes.me.name: .me, OwnRoutes.openAPI.name: .openAPI,
+            OwnRoutes.socket.name: .socket,
+        ]
+        table = try RouteTable(
+            routes.map { ($0, RouteHandle($0, own[$0.name] ?? .owner, metrics: metrics)) })
+        self.settings = settings
+        self.proxies = proxies
+        self.credentials = credentials
+        self.limiter = limiter
+        self.forwarder = forwarder
+        self.tunnels = tunnels
+        document = openAPIDocument(routes: routes, version: productVersion).serialized()
+        unmatched = RouteMetrics("none", metrics)
+        limited = metrics.counter("edge_rate_limited_total", "Requests refused by a rate limit.")
+    }
+
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let start = LoopInstant.current
+        let requestId = RequestIdentifier.of(request.headers)
+        var response: HTTPResponse
+        switch table.match(request.method, request.path) {
+        case .route(let handle, _) where handle.answerer == .health:
+            response = health.response()
+            handle.observe(response.status, since: start)
+        case .route(let handle, let parameters):
+            response = await serve(request, handle, parameters, requestId)
+            handle.observe(response.status, since: start)
+        case .otherMethods(let methods):
+            response = await refuse(request, .methodNotAllowed(allow: methods), requestId)
+            unmatched.observe(response.status, since: start)
+        case .nothing:
+            response = await refuse(request, .notFound("There is no such route"), requestId)
+            unmatched.observe(response.status, since: start)
+        }
+        response.headers.append("X-Request-Id", requestId)
+        Log.debug(
+            "request", ["method": request.method.rawValue, "path": request.path, "status": response.status.rawValue],
+            requestId: requestId)
+        return response
+    }
+
+    /// How many bytes of body a request may have, before anything else of it is looked at.
+    func bodyLimit(of head: HTTPRequestHead) -> Int {
+        if head.method == .get || head.method == .head { return Self.standardBodyLimit }
+        guard case .route(let handle, _) = table.match(head.method, head.path) else { return Self.standardBodyLimit }
+        return handle.route.bodyLimit
+    }
+
+    private static let standardBodyLimit = 1 << 20
+
+    private func serve(
+        _ request: HTTPRequest, _ handle: RouteHandle, _ parameters: [String: String], _ requestId: String
+    ) async -> HTTPResponse {
+        let isSocket = handle.answerer == .socket
+        let wantsCredential = handle.route.access != .open && handle.route.access != .signed
+        let admission = await admit(
+            request, buckets: handle.buckets, wantsCredential: wantsCredential, isSocket: isSocket,
+            needsExactLimits: handle.needsExactLimits, requestId)
+        var response: HTTPResponse
+        do throws(APIError) {
+            if let refusal = admission.refusal { throw refusal }
+            let credential = admission.credential
+            if let credential { try credential.checkAccess(to: handle.route) }
+            switch handle.answerer {
+            case .health: response = health.response()
+            case .me: response = HTTPResponse(json: credential?.me ?? [])
+            case .openAPI: response = HTTPResponse(json: document)
+            case .socket:
+                guard let credential else { throw .unexpected }
+                var headers: HTTPHeaders = ["X-Request-Id": requestId]
+                if let answer = admission.limits { headers.append(answer) }
+                return try await tunnels.open(
+                    request, credential: credential, expiresAt: admission.expiresAt, headers: headers,
+                    client: client(of: request), requestId: requestId)
+            case .owner:
+                response = try await forwarder.forward(
+                    request, to: handle, parameters: parameters, credential: credential, client: client(of: request),
+                    requestId: requestId)
+            }
+        } catch {
+            response = HTTPResponse(error)
+        }
+        if let answer = admission.limits { response.headers.append(answer) }
+        return response
+    }
+
+    /// A request that no route takes is counted all the same.
+    private func refuse(_ request: HTTPRequest, _ error: APIError, _ requestId: String) async -> HTTPResponse {
+        let hasCredential = request.headers["x-api-key"] != nil || request.headers["authorization"] != nil
+        let admission = await admit(
+            request, buckets: [.global], wantsCredential: hasCredential, isSocket: false, needsExactLimits: false,
+            requestId)
+        let isLimited = admission.refusal?.code == .rateLimitExceeded
+        var response = HTTPResponse(isLimited ? admission.refusal ?? error : error)
+        if let answer = admission.limits { response.headers.append(answer) }
+        return response
+    }
+
+    private struct Admission {
+        var credential: Credential?
+        var expiresAt: Timestamp?
+        var limits: RateLimiter.Answer?
+        var refusal: APIError?
+    }
+
+    /// Credential, then rate limit: who cannot say who they are is counted by address before being told so.
+    private func admit(
+        _ request: HTTPRequest, buckets: [Bucket], wantsCredential: Bool, isSocket: Bool, needsExactLimits: Bool,
+        _ requestId: String
+    ) async -> Admission {
+        var admission = Admission()
+        if wantsCredential {
+            do throws(APIError) {
+                (admission.credential, admission.expiresAt) = try await identify(request, isSocket, requestId)
+            } catch {
+                admission.refusal = error
+            }
+        }
+        let rules = LimitRule.rules(
+            for: buckets, credential: admission.credential, client: client(of: request), settings: settings)
+        admission.limits = await limiter.check(rules)
+        guard let answer = admission.limits else { return admission }
+        if !answer.verdict.isAllowed {
+            limited.increment()
+            admission.refusal = .rateLimited(retryAfter: answer.verdict.tightest.resetSeconds)
+        } else if answer.isDegraded, needsExactLimits {
+            admission.refusal = .unavailable("The service is temporarily unavailable", retryAfter: 1)
+        }
+        return admission
+    }
+
+    private func identify(
+        _ request: HTTPRequest, _ isSocket: Bool, _ requestId: String
+    ) async throws(APIError) -> (Credential, Timestamp?) {
+        let presented: PresentedCredential
+        do throws(PresentedCredential.Absence) {
+            presented = try PresentedCredential.of(request, in: isSocket ? .headersOrQuery : .headers)
+        } catch {
+            throw error.refusal
+        }
+        let (credential, expiresAt) = try await credentials.identify(presented, requestId: requestId)
+        return (credential, expiresAt)
+    }
+
+    private func client(of request: HTTPRequest) -> String {
+        proxies.client(of: request.peer, forwardedFor: request.headers.values(of: "x-forwarded-for")).host
+    }
+}

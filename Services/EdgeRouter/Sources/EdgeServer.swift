@@ -1,0 +1,15 @@
+import Endpoints
+import EventLoop
+import HTTP
+
+/// The server in front of an edge: what it refuses by itself looks like every other refusal.
+@Loop func httpServer(of edge: Edge) -> HTTPServer {
+    HTTPServer(
+        refusal: { refusal in
+            var response = HTTPResponse(APIError(refusal))
+            response.headers.append("X-Request-Id", RequestIdentifier.mint())
+            return response
+        },
+        bodyLimit: { edge.bodyLimit(of: $0) },
+        responder: { await edge.respond(to: $0) })
+}

@@ -1,0 +1,70 @@
+import Bus
+import Endpoints
+import EventLoop
+import HTTP
+import ServiceRuntime
+
+/// Hands a request to the service that owns its route, and its answer back.
+@Loop struct Forwarder {
+    let bus: Bus
+
+    private static let longestField = 4096
+
+    func forward(
+        _ request: HTTPRequest, to handle: RouteHandle, parameters: [String: String], credential: Credential?,
+        client: String, requestId: String
+    ) async throws(APIError) -> HTTPResponse {
+        let route = handle.route
+        try checkMediaType(of: request, route)
+        let message = BusRequest(
+            endpoint: route.name, path: parameters, query: try query(of: request),
+            headers: fields(of: request, route, client), caller: credential?.message, requestId: requestId,
+            traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline, body: request.body)
+        do throws(BusError) {
+            return HTTPResponse(try await bus.call(message, to: route.service, isRepeatable: handle.isRepeatable))
+        } catch {
+            Log.error(
+                "no answer from the owner of the route", ["route": route.name, "error": String(describing: error)],
+                requestId: requestId)
+            throw .unavailable("The service is temporarily unavailable", retryAfter: 1)
+        }
+    }
+
+    private func checkMediaType(of request: HTTPRequest, _ route: Route) throws(APIError) {
+        if request.body.isEmpty || route.access == .signed || request.headers["content-type"].map(isJSON) == true {
+            return
+        }
+        throw APIError(.unsupportedMediaType, "Content-Type must be application/json")
+    }
+
+    private func query(of request: HTTPRequest) throws(APIError) -> [String: String] {
+        guard let text = request.query, !text.isEmpty else { return [:] }
+        var query: [String: String] = [:]
+        for item in request.queryItems where query[item.name] == nil {
+            // Neither the bus nor the database takes a NUL.
+            guard !item.value.utf8.contains(0), !item.name.utf8.contains(0) else {
+                throw .badRequest("The query contains a NUL character")
+            }
+            query[item.name] = item.value
+        }
+        return query
+    }
+
+    private func fields(of request: HTTPRequest, _ route: Route, _ client: String) -> [String: String] {
+        var fields = ["x-forwarded-for": client]
+        func pass(_ name: String) {
+            if let value = request.headers[name] { fields[name] = String(value.prefix(Self.longestField)) }
+        }
+        if !request.body.isEmpty { pass("content-type") }
+        if route.isIdempotent { pass("idempotency-key") }
+        if route.access == .signed { pass("stripe-signature") }
+        return fields
+    }
+}
+
+/// `application/json`, whatever its parameters.
+func isJSON(_ contentType: String) -> Bool {
+    let mediaType = contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
+    let wanted = "application/json".utf8
+    return mediaType.count == wanted.count && zip(mediaType, wanted).allSatisfy { $0 | 0x20 == $1 || $0 == $1 }
+}

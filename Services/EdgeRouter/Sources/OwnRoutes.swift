@@ -1,0 +1,47 @@
+import AlertsEngineRoutes
+import BillingWebhooksRoutes
+import CommandDispatcherRoutes
+import Endpoints
+import GatewayRoutes
+import JSON
+import Models
+import OrgLocationsRoutes
+
+/// What the edge answers itself.
+enum OwnRoutes {
+    static let health = Endpoint<NoInput, NoOutput>(
+        "health", .edgeRouter, .get, "/health", summary: "Says that the service is reachable; not rate limited",
+        access: .open, success: .ok(healthSchema)
+    ).route
+
+    static let me = Endpoint<NoInput, NoOutput>(
+        "me", .edgeRouter, .get, "/api/v1/me", summary: "Who the credential belongs to and what it may do",
+        access: .anyCredential, success: .ok(Caller.meSchema)
+    ).route
+
+    static let openAPI = Endpoint<NoInput, NoOutput>(
+        "openapi", .edgeRouter, .get, "/api/v1/openapi.json", summary: "This document", access: .open,
+        success: .ok(.freeFormObject)
+    ).route
+
+    static let socket = Endpoint<NoInput, NoOutput>(
+        "socket", .edgeRouter, .get, "/ws", summary: "Opens a WebSocket: a device's, or one that listens to events",
+        access: .anyCredential,
+        query: [
+            .optional("deviceId", .string(1...128)), .optional("subscribe", .oneOf(["events"])),
+            .optional("appVersion", .string(0...128)), .optional("deviceModel", .string(0...128)),
+            .optional("osVersion", .string(0...128)), .optional("since", .string(1...128)),
+            .optional("apiKey", .string(1...256)), .optional("token", .string(1...4096)),
+        ],
+        success: .switchingProtocols, errors: [.badRequest, .notFound, .upgradeRequired]
+    ).route
+
+    private static let healthSchema = Schema.object([
+        .required("status", .oneOf(["ok"])), .required("timestamp", .dateTime), .required("version", .string),
+    ]).named("Health")
+}
+
+/// Every route there is.
+let allRoutes: [Route] =
+    [OwnRoutes.health, OwnRoutes.me, OwnRoutes.openAPI, OwnRoutes.socket] + OrgLocationsRoutes.all
+    + GatewayRoutes.all + CommandDispatcherRoutes.all + AlertsEngineRoutes.all + BillingWebhooksRoutes.all
