@@ -37,7 +37,8 @@ func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        path: "Tests/\(name)Tests", exclude: name == "Models" ? ["Golden"] : [], swiftSettings: settings)
+        path: "Tests/\(name)Tests", exclude: ["Curl": ["Fixtures"], "Models": ["Golden"]][name] ?? [],
+        swiftSettings: settings)
 }
 
 let package = Package(
@@ -97,7 +98,8 @@ let package = Package(
         tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
-        tests("ServiceRuntime", "EventLoop"),
+        tests("ServiceRuntime", "EventLoop", "HTTP", "JSON"),
+        tests("Curl", "EventLoop", "HTTP"),
         tests("HTTP", "EventLoop"),
         tests("Postgres", "EventLoop"),
         tests(

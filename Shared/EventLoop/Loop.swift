@@ -55,4 +55,10 @@ package actor Loop {
         defer { timer.cancel() }
         try await promise.value(onCancel: CancellationError())
     }
+
+    /// Runs `body` for a C function that calls back on the loop's thread; ends the process on any other thread.
+    package nonisolated static func assumeIsolated<Value>(_ body: @Loop () -> Value) -> Value {
+        LoopExecutor.process.checkIsolated()
+        return withoutActuallyEscaping(body) { unsafeBitCast($0, to: (() -> Value).self)() }
+    }
 }

@@ -1,0 +1,44 @@
+import CCurl
+
+/// Where mail is handed in: `smtp://user:password@host:port` or `smtps://…`. Prints without the credentials.
+package struct SMTPServer: Sendable, CustomStringConvertible, CustomReflectable {
+    /// What a plain `smtp` connection does before it says anything confidential.
+    package enum StartTLS: String, Sendable {
+        /// No TLS, no mail.
+        case required
+        /// TLS if the server offers it; somebody on the way can pretend that it does not.
+        case optional
+    }
+
+    let url: String
+    let user: String
+    let password: String
+    let startTLS: StartTLS
+
+    /// Reads a URL with percent-encoded credentials; nil if it is none, or of another scheme.
+    ///
+    /// Without `startTLS`, a URL with credentials requires it and one without takes it if it is there.
+    package init?(_ text: String, startTLS: StartTLS? = nil) {
+        guard !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7f }), let url = curl_url() else { return nil }
+        defer { curl_url_cleanup(url) }
+        guard curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK else { return nil }
+        func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
+            var value: UnsafeMutablePointer<CChar>?
+            guard curl_url_get(url, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
+            defer { curl_free(value) }
+            return String(cString: value)
+        }
+        guard let scheme = part(CURLUPART_SCHEME), ["smtp", "smtps"].contains(scheme),
+            let host = part(CURLUPART_HOST), !host.isEmpty
+        else { return nil }
+        self.url = "\(scheme)://\(host)" + (part(CURLUPART_PORT).map { ":\($0)" } ?? "")
+        user = part(CURLUPART_USER, CURLU_URLDECODE) ?? ""
+        password = part(CURLUPART_PASSWORD, CURLU_URLDECODE) ?? ""
+        self.startTLS = startTLS ?? (user.isEmpty ? .optional : .required)
+    }
+
+    /// Scheme, host and port.
+    package var description: String { url }
+    /// Hides the credentials from `dump`.
+    package var customMirror: Mirror { Mirror(self, children: ["url": url]) }
+}

@@ -1,0 +1,96 @@
+"""An SMTP server that misbehaves in one way: smtp_server.py MODE DIRECTORY.
+
+Writes its port to DIRECTORY/port, and what it accepts to DIRECTORY/mail and DIRECTORY/envelope.
+"""
+
+import asyncio
+import os
+import ssl
+import subprocess
+import sys
+
+from aiosmtpd.smtp import SMTP, AuthResult
+
+mode, directory = sys.argv[1:]
+
+
+def write(name, content):
+    path = os.path.join(directory, name)
+    with open(path + ".new", "wb") as file:
+        file.write(content)
+    os.rename(path + ".new", path)
+
+
+class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if mode == "mail-temporary":
+            return "451 4.3.0 come back later"
+        envelope.mail_from = address
+        return "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if mode == "rcpt-permanent":
+            return "550 5.1.1 no such \x07user\x9b"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        if mode == "drop-after-data":
+            server.transport.abort()
+            return "250 never sent"
+        if mode == "data-temporary":
+            return "452 4.2.2 mailbox full"
+        if mode == "data-permanent":
+            return "554-5.7.1 first line\r\n554 5.7.1 this is spam"
+        write("envelope", "\n".join([envelope.mail_from, *envelope.rcpt_tos]).encode())
+        write("mail", envelope.original_content)
+        return "250 OK"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    return AuthResult(success=(data.login, data.password) == (b"mailer", b"p@ss word"), handled=False)
+
+
+def tls_context():
+    key, certificate = os.path.join(directory, "key"), os.path.join(directory, "certificate")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+        + ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def mute(reader, writer):
+    await reader.read()
+
+
+async def refuse(reader, writer):
+    writer.write(b"554 no SMTP service here\r\n")
+    await reader.read()
+    writer.close()
+
+
+def protocol():
+    options = {}
+    if mode == "login":
+        options = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
+    if mode == "untrusted":
+        options = {"tls_context": context}
+    return SMTP(Handler(), hostname="test", enable_SMTPUTF8=True, **options)
+
+
+async def main():
+    if mode in ("mute", "refuse"):
+        server = await asyncio.start_server(mute if mode == "mute" else refuse, "127.0.0.1", 0)
+    else:
+        server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+    write("port", str(server.sockets[0].getsockname()[1]).encode())
+    await server.serve_forever()
+
+
+context = tls_context() if mode == "untrusted" else None
+asyncio.run(main())

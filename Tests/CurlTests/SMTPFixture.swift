@@ -1,0 +1,31 @@
+import EventLoop
+import Foundation
+import TestSupport
+
+/// A real SMTP server (Debian's aiosmtpd) that misbehaves in one way, for the time of one test.
+@Loop struct SMTPFixture {
+    let port: Int
+    private let directory: URL
+
+    static func run(_ mode: String, _ body: @Loop (SMTPFixture) async throws -> Void) async throws {
+        let directory = URL(filePath: NSTemporaryDirectory()).appending(path: "smtp-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/smtp_server.py")
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/setpriv")
+        process.arguments = ["--pdeathsig", "KILL", "/usr/bin/python3", script.path(), mode, directory.path()]
+        try process.run()
+        defer { kill(process.processIdentifier, SIGKILL) }
+        let port = await eventually { try? String(contentsOf: directory.appending(path: "port"), encoding: .utf8) }
+        guard let port = port.flatMap(Int.init) else { throw NotStarted() }
+        try await body(SMTPFixture(port: port, directory: directory))
+    }
+
+    /// What the server has accepted, line ends and all.
+    func accepted(_ name: String) -> String? {
+        try? String(contentsOf: directory.appending(path: name), encoding: .utf8)
+    }
+
+    private struct NotStarted: Error {}
+}
