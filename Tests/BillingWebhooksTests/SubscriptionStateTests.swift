@@ -79,7 +79,7 @@ import Testing
         let states = try history.events.enumerated().map { index, event in
             try Self.state(event, id: "evt_\(index)")
         }
-        for order in permutations(states) {
+        for order in allOrders(of: states) {
             var state = order[0]
             for next in order + order { state = state.merged(with: next) }
             #expect(state.status.value.rawValue == history.status)
@@ -133,14 +133,5 @@ import Testing
             "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": .string(status), "created": 1,
             "items": ["data": [["price": ["id": .string(price)]]]],
         ]
-    }
-}
-
-private func permutations<Element>(_ elements: [Element]) -> [[Element]] {
-    guard elements.count > 1 else { return [elements] }
-    return elements.indices.flatMap { index in
-        var rest = elements
-        let first = rest.remove(at: index)
-        return permutations(rest).map { [first] + $0 }
     }
 }

@@ -30,7 +30,9 @@ import Testing
             #expect(read.json == created.json)
             let listed = try await org.service.call(OrgLocationsRoutes.listDevices.route, as: org.key())
             #expect(listed.json == [created.json])
-            #expect(try await org.events("device.registered") == [["deviceId": .string(id)]])
+            let registered = try #require(try await org.events(DeviceRegistered.self).first)
+            #expect(registered.deviceId.rawValue == id)
+            #expect(registered.createdAt.description == created.json["createdAt"]?.string)
         }
     }
 

@@ -85,8 +85,8 @@ import TestSupport
     }
 
     /// The events of a type, oldest first.
-    func events(_ type: String) async throws -> [JSON] {
-        try await database.query("SELECT data FROM bus.outbox WHERE type = $1 ORDER BY id", [type])
-            .map { try $0.json("data") }
+    func events<Event: EventData>(_ type: Event.Type = Event.self) async throws -> [Event] {
+        try await database.query("SELECT data FROM bus.outbox WHERE type = $1 ORDER BY id", [type.type.rawValue])
+            .map { try $0.decoded("data") }
     }
 }

@@ -39,6 +39,7 @@ import Postgres
         var configuration = PostgresConfiguration(url: base.string ?? "", applicationName: "test administrator")
         configuration.connectionLimit = 2
         configuration.statementDeadline = .seconds(60)
+        configuration.acquireDeadline = .seconds(60)
         administrator = PostgresPool(configuration)
         try cluster?.start()
         try await waitUntilReady()

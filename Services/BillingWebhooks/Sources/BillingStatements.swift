@@ -1,3 +1,4 @@
+import Models
 import Postgres
 
 enum BillingStatements {
@@ -68,7 +69,8 @@ enum BillingStatements {
         """
 
     /// Runs last in the transaction: compares the plans of before with those that count now.
-    static let announce: Statement = """
+    static let announce = Statement(
+        """
         WITH changed AS (
             SELECT before.org_id, before.event_id, before.plan AS previous, coalesce(p.plan, 'free') AS plan
             FROM unnest($1::text[], $2::text[], $3::text[]) AS before (org_id, plan, event_id)
@@ -76,10 +78,10 @@ enum BillingStatements {
             WHERE coalesce(p.plan, 'free') <> before.plan
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
-            SELECT event_id, org_id, 'billing.plan_changed', $4,
-                jsonb_build_object('plan', plan, 'previousPlan', previous)
+            SELECT event_id, org_id, '\(PlanChanged.type)', $4,
+                jsonb_build_object('plan', plan, 'previous', previous)
             FROM changed
         )
-        SELECT org_id, plan FROM changed
-        """
+        SELECT org_id FROM changed
+        """)
 }

@@ -39,7 +39,9 @@ struct EventDecision: Sendable {
         let plan = prices.plan(for: snapshot.priceIDs)
         let news = SubscriptionState(snapshot, of: event, plan: plan)
         let state = known?.merged(with: news) ?? news
-        change = state == known ? nil : SubscriptionChange(snapshot: snapshot, state: state)
+        // What is said about a subscription after its end is no news, whatever its price.
+        let isOver = known.map { $0.status == state.status && $0.status.value.isTerminal } ?? false
+        change = state == known || isOver ? nil : SubscriptionChange(snapshot: snapshot, state: state)
         outcome =
             named != nil && !organizationExists
             ? .unknownOrganization : plan == nil ? .unknownPrice : change == nil ? .stale : .applied

@@ -1,3 +1,4 @@
+import Models
 import Postgres
 
 /// What is asked of the devices: one statement per question, whatever the number of devices.
@@ -52,7 +53,10 @@ enum DeviceStatements {
             SELECT org_id, $9, 'device.create', device_id, $10 FROM created
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
-            SELECT $11, org_id, 'device.registered', $10, jsonb_build_object('deviceId', device_id) FROM created
+            SELECT $11, org_id, '\(DeviceRegistered.type)', $10, jsonb_build_object(
+                'deviceId', device_id,
+                'createdAt', to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+            FROM created
         )
         SELECT a.plan, a.maximum, a.current, a.located, d.*, 'offline' AS status
         FROM allowance a
@@ -65,14 +69,13 @@ enum DeviceStatements {
             SELECT * FROM org.devices WHERE org_id = $1 AND device_id = $2 FOR UPDATE
         ), changed AS (
             UPDATE org.devices d
-            SET controller_id = $6, controller_name = $7, updated_at = now()
+            SET controller_id = $7, controller_name = $8, updated_at = now()
             FROM held h
-            WHERE d.device_id = h.device_id AND (h.controller_id IS NULL OR h.controller_id = $6)
-                AND (h.controller_id, h.controller_name) IS DISTINCT FROM ($6::text, $7::text)
+            WHERE d.device_id = h.device_id AND (h.controller_id IS NULL OR h.controller_id = $7)
+                AND (h.controller_id, h.controller_name) IS DISTINCT FROM ($7::text, $8::text)
             RETURNING d.*
-        ), \(recorded(
-            "device.claimed", "jsonb_build_object('deviceId', device_id, 'controllerId', $6, 'controllerName', $7)"))
-        SELECT coalesce(h.controller_id <> $6, false) AS refused, EXISTS (SELECT FROM changed) AS changed, \(columns)
+        ), \(recorded(DeviceClaimed.type))
+        SELECT coalesce(h.controller_id <> $7, false) AS refused, EXISTS (SELECT FROM changed) AS changed, \(columns)
         \(outcome)
         """)
 
@@ -84,22 +87,22 @@ enum DeviceStatements {
             UPDATE org.devices d
             SET controller_id = NULL, controller_name = NULL, updated_at = now()
             FROM held h
-            WHERE d.device_id = h.device_id AND h.controller_id = $6
+            WHERE d.device_id = h.device_id AND h.controller_id = $7
             RETURNING d.*
-        ), \(recorded("device.released", "jsonb_build_object('deviceId', device_id, 'controllerId', $6)"))
-        SELECT h.controller_id IS DISTINCT FROM $6 AS refused, EXISTS (SELECT FROM changed) AS changed, \(columns)
+        ), \(recorded(DeviceReleased.type))
+        SELECT h.controller_id IS DISTINCT FROM $7 AS refused, EXISTS (SELECT FROM changed) AS changed, \(columns)
         \(outcome)
         """)
 
-    /// `$3` is the event's id, `$4` the request, `$5` who asked.
-    private static func recorded(_ type: String, _ data: String) -> String {
+    /// `$3` is the event's id, `$4` its data, `$5` the request, `$6` who asked.
+    private static func recorded(_ type: EventType) -> String {
         """
         audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
-            SELECT org_id, $5, '\(type)', device_id, $4 FROM changed
+            SELECT org_id, $6, '\(type)', device_id, $5 FROM changed
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
-            SELECT $3, org_id, '\(type)', $4, \(data) FROM changed
+            SELECT $3, org_id, '\(type)', $5, $4::jsonb FROM changed
         )
         """
     }

@@ -1,5 +1,6 @@
 import Crypto
 import EventLoop
+import JSON
 import Models
 import OrgLocationsRoutes
 import Postgres
@@ -69,24 +70,25 @@ import Postgres
     /// Nil for a device that the organization does not have.
     func claim(
         _ device: DeviceID, of orgId: OrgID, id: String, name: String, as actor: Actor
-    ) async throws(PostgresError) -> Control? {
-        let event = Random.identifier(prefix: "evt")
-        return try await control(
-            DeviceStatements.claim, [orgId, device, event, actor.requestId, actor.id, id, name])
+    ) async throws -> Control? {
+        let event = DeviceClaimed(deviceId: device, controllerId: id, controllerName: name)
+        return try await control(DeviceStatements.claim, device, orgId, event, actor, [id, name])
     }
 
     /// Nil for a device that the organization does not have.
-    func release(
-        _ device: DeviceID, of orgId: OrgID, id: String, as actor: Actor
-    ) async throws(PostgresError) -> Control? {
-        let event = Random.identifier(prefix: "evt")
-        return try await control(DeviceStatements.release, [orgId, device, event, actor.requestId, actor.id, id])
+    func release(_ device: DeviceID, of orgId: OrgID, id: String, as actor: Actor) async throws -> Control? {
+        let event = DeviceReleased(deviceId: device, controllerId: id)
+        return try await control(DeviceStatements.release, device, orgId, event, actor, [id])
     }
 
     private func control(
-        _ statement: Statement, _ values: [(any PostgresValue)?]
-    ) async throws(PostgresError) -> Control? {
-        guard let row = try await pool.query(statement, values).first else { return nil }
+        _ statement: Statement, _ device: DeviceID, _ orgId: OrgID, _ event: some EventData, _ actor: Actor,
+        _ controller: [String]
+    ) async throws -> Control? {
+        let values: [(any PostgresValue)?] = [
+            orgId, device, Random.identifier(prefix: "evt"), try JSON(encoding: event), actor.requestId, actor.id,
+        ]
+        guard let row = try await pool.query(statement, values + controller).first else { return nil }
         if try row.bool("refused") { return .refused }
         let device = try Device(row)
         return try row.bool("changed") ? .changed(device) : .unchanged(device)

@@ -1,0 +1,64 @@
+import JSON
+
+/// An event as Stripe would send it: by default of subscription `sub_1` of customer `cus_1`.
+struct StripeEventText: Sendable {
+    private(set) var id: String
+    private let type: String
+    private let second: Int
+    private var object: JSONObject
+
+    init(
+        _ type: String, second: Int, status: String = "active", price: String = "price_pro", metadata: String? = nil
+    ) {
+        id = "evt_\(type)_\(second)_\(status)_\(price)"
+        self.type = type
+        self.second = second
+        object = [
+            "id": "sub_1", "object": "subscription", "customer": "cus_1", "status": .string(status), "created": 1,
+            "items": ["data": [["price": ["id": .string(price)], "current_period_end": .number(second + 2_592_000)]]],
+            "metadata": [:],
+        ]
+        if let metadata { object["metadata"] = ["orgId": .string(metadata)] }
+    }
+
+    static func checkout(second: Int, organization: String) -> StripeEventText {
+        var event = StripeEventText("checkout.session.completed", second: second)
+        event.object = [
+            "id": "cs_1", "object": "checkout.session", "customer": "cus_1", "subscription": "sub_1",
+            "client_reference_id": .string(organization),
+        ]
+        return event
+    }
+
+    func belonging(to subscription: String, _ customer: String, _ id: String, createdAt: Int? = nil) -> StripeEventText
+    {
+        var event = self
+        event.id = id
+        event.object["id"] = .string(subscription)
+        event.object["customer"] = .string(customer)
+        if let createdAt { event.object["created"] = .number(createdAt) }
+        return event
+    }
+
+    func with(metadata: String) -> StripeEventText {
+        var event = self
+        event.object["metadata"] = ["orgId": .string(metadata)]
+        return event
+    }
+
+    var json: JSON {
+        [
+            "id": .string(id), "object": "event", "api_version": "2025-03-31.basil", "created": .number(second),
+            "type": .string(type), "data": ["object": .object(object)],
+        ]
+    }
+}
+
+func allOrders<Element>(of elements: [Element]) -> [[Element]] {
+    guard elements.count > 1 else { return [elements] }
+    return elements.indices.flatMap { index in
+        var rest = elements
+        let first = rest.remove(at: index)
+        return allOrders(of: rest).map { [first] + $0 }
+    }
+}
