@@ -88,6 +88,7 @@ let package = Package(
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
         tests("EventLoop"),
+        tests("AlertsEngine", "Models"),
         tests(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis"),
         tests("Gateway", "EventLoop", "JSON", "Models"),

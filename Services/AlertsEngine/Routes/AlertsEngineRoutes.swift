@@ -1,6 +1,45 @@
 import Endpoints
+import JSON
+import Models
 
 /// The endpoints that AlertsEngine owns.
 package enum AlertsEngineRoutes {
-    package static let all: [Route] = []
+    package static let alerts = Endpoint<AlertFilter, OrganizationAlerts>(
+        "devices.alerts", .alertsEngine, .get, "/api/v1/devices/alerts",
+        summary: "What every device needs attention for, derived from its state at this moment",
+        access: .scope(.devicesRead), query: AlertFilter.fields, success: .ok(OrganizationAlerts.schema))
+
+    package static let deviceAlerts = Endpoint<AlertFilter, DeviceAlerts>(
+        "devices.alerts.get", .alertsEngine, .get, "/api/v1/devices/{deviceId}/alerts",
+        summary: "What one device needs attention for, derived from its state at this moment",
+        access: .scope(.devicesRead), query: AlertFilter.fields, success: .ok(DeviceAlerts.schema),
+        errors: [.notFound])
+
+    package static let all: [Route] = [alerts.route, deviceAlerts.route]
+}
+
+/// Which alerts are wanted.
+package struct AlertFilter: Decodable, Sendable {
+    package let severity: AlertSeverity?
+
+    static let fields: [Field] = [.optional("severity", .oneOf(AlertSeverity.self))]
+}
+
+/// The alerts of an organization, by device id.
+package struct OrganizationAlerts: Codable, Sendable, Equatable {
+    package let alerts: [String: [Alert]]
+
+    package init(alerts: [String: [Alert]]) { self.alerts = alerts }
+
+    static let schema = Schema.object([.required("alerts", .map(of: .array(of: Alert.schema)))])
+        .named("OrganizationAlerts")
+}
+
+/// The alerts of one device.
+package struct DeviceAlerts: Codable, Sendable, Equatable {
+    package let alerts: [Alert]
+
+    package init(alerts: [Alert]) { self.alerts = alerts }
+
+    static let schema = Schema.object([.required("alerts", .array(of: Alert.schema))]).named("DeviceAlerts")
 }

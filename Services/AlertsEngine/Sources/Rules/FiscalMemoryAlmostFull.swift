@@ -1,0 +1,5 @@
+extension AlertRule {
+    static let fiscalMemoryAlmostFull = AlertRule(
+        type: "fiscal_memory_almost_full", severity: .warning, message: "Fiscal memory is almost full",
+        detectedAt: \.fiscalMemoryAlmostFullSince)
+}
