@@ -16,7 +16,8 @@ package struct MessageContext: Sendable {
 extension Bus {
     /// Mounts the handler of a message; each subject once, before ``start(within:)``.
     ///
-    /// An `APIError` that it throws reaches the caller as ``BusError/refused(_:)``; any other is logged and becomes a 500.
+    /// An `APIError` that it throws reaches the caller as ``BusError/refused(_:)``; any other is logged and becomes a
+    /// 500.
     package func handle<Message: BusRequestMessage>(
         _ type: Message.Type, _ handler: @escaping @Loop (Message, MessageContext) async throws -> Message.Reply
     ) {

@@ -40,7 +40,9 @@ import EventLoop
         let context = await RedisSocket.connect(to: url.address)
         guard let context else { return lost("no resources for a connection") }
         guard !isClosed, context.pointee.err == REDIS_OK else {
-            let reason = withUnsafeBytes(of: context.pointee.errstr) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            let reason = withUnsafeBytes(of: context.pointee.errstr) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
             redisFree(context)
             return lost(reason)
         }

@@ -11,12 +11,14 @@ import Testing
         try await BusFixture.run { fixture in
             var seen: BusRequest?
             let reply = BusReply(status: 201, headers: ["location": "/x"], body: [0, 10, 13, 255])
-            _ = try await fixture.start(.orgLocations, "org-1", handlers: [
-                "devices.create": { request in
-                    seen = request
-                    return reply
-                }
-            ])
+            _ = try await fixture.start(
+                .orgLocations, "org-1",
+                handlers: [
+                    "devices.create": { request in
+                        seen = request
+                        return reply
+                    }
+                ])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let request = BusRequest(
                 endpoint: "devices.create", path: ["deviceId": "dev_\"ü\n"], query: ["limit": "5"],
@@ -78,12 +80,14 @@ import Testing
     func deadline() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            _ = try await fixture.start(.gateway, "slow", handlers: [
-                "wait": { _ in
-                    await release.value()
-                    return .text("late")
-                }
-            ])
+            _ = try await fixture.start(
+                .gateway, "slow",
+                handlers: [
+                    "wait": { _ in
+                        await release.value()
+                        return .text("late")
+                    }
+                ])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
                 try await edge.call(.to("wait", within: .milliseconds(60)), to: .gateway)
@@ -101,13 +105,15 @@ import Testing
             let never = Promise<Void, Never>()
             let answers = Answers()
             for id in ["a", "b"] {
-                _ = try await fixture.start(.orgLocations, id, handlers: [
-                    "devices.list": { _ in
-                        answers.asked.append(id)
-                        if answers.asked.count == 1 { await never.value() }
-                        return .text(id)
-                    }
-                ])
+                _ = try await fixture.start(
+                    .orgLocations, id,
+                    handlers: [
+                        "devices.list": { _ in
+                            answers.asked.append(id)
+                            if answers.asked.count == 1 { await never.value() }
+                            return .text(id)
+                        }
+                    ])
             }
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let reply = try await edge.call(
@@ -125,13 +131,15 @@ import Testing
             let never = Promise<Void, Never>()
             let answers = Answers()
             for id in ["a", "b"] {
-                _ = try await fixture.start(.orgLocations, id, handlers: [
-                    "devices.create": { _ in
-                        answers.asked.append(id)
-                        if answers.asked.count == 1 { await never.value() }
-                        return .text(id)
-                    }
-                ])
+                _ = try await fixture.start(
+                    .orgLocations, id,
+                    handlers: [
+                        "devices.create": { _ in
+                            answers.asked.append(id)
+                            if answers.asked.count == 1 { await never.value() }
+                            return .text(id)
+                        }
+                    ])
             }
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
@@ -147,12 +155,14 @@ import Testing
     func crosstalk() async throws {
         try await BusFixture.run { fixture in
             for id in ["a", "b"] {
-                _ = try await fixture.start(.gateway, id, limits: Bus.Limits(runningRequests: 20_000), handlers: [
-                    "echo": { request in
-                        if request.body.last.map({ $0 % 2 == 0 }) == true { await Task.yield() }
-                        return BusReply(status: 200, body: request.body)
-                    }
-                ])
+                _ = try await fixture.start(
+                    .gateway, id, limits: Bus.Limits(runningRequests: 20_000),
+                    handlers: [
+                        "echo": { request in
+                            if request.body.last.map({ $0 % 2 == 0 }) == true { await Task.yield() }
+                            return BusReply(status: 200, body: request.body)
+                        }
+                    ])
             }
             let callers = [
                 try await fixture.start(.edgeRouter, "edge-1"), try await fixture.start(.edgeRouter, "edge-2"),
@@ -184,7 +194,9 @@ import Testing
             #expect(results == [.failure(.notDelivered)])
             _ = await eventually { results.count == 3 ? true : nil }
             let large = String(repeating: "x", count: 2 << 20)
-            let error = await #expect(throws: BusError.self) { try await edge.call(.to("echo", body: large), to: .gateway) }
+            let error = await #expect(throws: BusError.self) {
+                try await edge.call(.to("echo", body: large), to: .gateway)
+            }
             #expect(error == .notDelivered)
         }
     }
@@ -194,12 +206,14 @@ import Testing
         try await BusFixture.run { fixture in
             let answers = Answers()
             for id in ["a", "b", "c"] {
-                _ = try await fixture.start(.gateway, id, handlers: [
-                    "who": { _ in
-                        answers.asked.append(id)
-                        return .text(id)
-                    }
-                ])
+                _ = try await fixture.start(
+                    .gateway, id,
+                    handlers: [
+                        "who": { _ in
+                            answers.asked.append(id)
+                            return .text(id)
+                        }
+                    ])
             }
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             var count = 0

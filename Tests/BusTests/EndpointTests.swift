@@ -56,7 +56,9 @@ import Testing
 
     @Test("refuses a request without a caller, unless it is open")
     func callers() async throws {
-        try await withEndpoint { _ in Output(greeting: "") } body: { bus in
+        try await withEndpoint { _ in
+            Output(greeting: "")
+        } body: { bus in
             var stranger = try request("{}")
             stranger.caller = nil
             #expect(try await bus.call(stranger, to: .gateway).status == 401)

@@ -51,9 +51,11 @@ import Testing
         #expect(map.peer(.gateway, "last") != nil)
     }
 
-    @Test("reads announcements, and nothing from what is none", arguments: [
-        "", "{", "[]", #"{"service":"gateway"}"#, #"{"service":"unknown","id":"a"}"#, #"{"service":1,"id":"a"}"#,
-    ])
+    @Test(
+        "reads announcements, and nothing from what is none",
+        arguments: [
+            "", "{", "[]", #"{"service":"gateway"}"#, #"{"service":"unknown","id":"a"}"#, #"{"service":1,"id":"a"}"#,
+        ])
     func announcements(text: String) {
         #expect(Instance.announcement(Array(text.utf8)) == nil)
         let instance = Instance(service: .gateway, id: "a", address: "h:1", load: 7)

@@ -28,7 +28,8 @@ import Testing
             let error = await #expect(throws: BusError.self) { try await edge.call(.to("who"), to: .gateway) }
             #expect(error == .notDelivered)
             try await fixture.server.start()
-            #expect(await eventually { (try? await edge.call(.to("who"), to: .gateway).text) == "a" ? true : nil } == true)
+            #expect(
+                await eventually { (try? await edge.call(.to("who"), to: .gateway).text) == "a" ? true : nil } == true)
             #expect(await eventually { try? await fixture.redis.send("GET", "instance:gateway:a").string } != nil)
         }
     }
@@ -44,7 +45,8 @@ import Testing
             #expect(error == .noAnswer)
             #expect(LoopInstant.current - start < .seconds(5))
             fixture.server.resume()
-            #expect(await eventually { (try? await edge.call(.to("who"), to: .gateway).text) == "a" ? true : nil } == true)
+            #expect(
+                await eventually { (try? await edge.call(.to("who"), to: .gateway).text) == "a" ? true : nil } == true)
         }
     }
 

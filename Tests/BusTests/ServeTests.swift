@@ -10,12 +10,14 @@ import Testing
     func duplicates() async throws {
         try await BusFixture.run { fixture in
             var executed = 0
-            let gateway = try await fixture.start(.gateway, "a", handlers: [
-                "count": { _ in
-                    executed += 1
-                    return .text("done")
-                }
-            ])
+            let gateway = try await fixture.start(
+                .gateway, "a",
+                handlers: [
+                    "count": { _ in
+                        executed += 1
+                        return .text("done")
+                    }
+                ])
             for _ in 0..<3 {
                 try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(message(id: "e-1", deadline: .max)))
             }
@@ -28,25 +30,33 @@ import Testing
     func expired() async throws {
         try await BusFixture.run { fixture in
             var executed = 0
-            let gateway = try await fixture.start(.gateway, "a", handlers: [
-                "count": { _ in
-                    executed += 1
-                    return .text("done")
-                }
-            ])
+            let gateway = try await fixture.start(
+                .gateway, "a",
+                handlers: [
+                    "count": { _ in
+                        executed += 1
+                        return .text("done")
+                    }
+                ])
             try await fixture.redis.send("PUBLISH", "rpc.gateway.a", .string(message(id: "e-1", deadline: 1)))
             #expect(await eventually { gateway.statistics.expiredRequests == 1 ? true : nil } == true)
             #expect(executed == 0)
         }
     }
 
-    @Test("counts what is no message and goes on", arguments: [
-        "", "x", "{}\n", "[]\n", #"{"v":2,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":9}"# + "\n",
-        #"{"v":1,"id":"1","reply":"elsewhere","endpoint":"count","requestId":"r","deadline":99999999999999}"# + "\n",
-        #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":99999999999999,"path":{"a":1}}"# + "\n",
-        #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":-9223372036854775808}"# + "\n",
-        String(repeating: "[", count: 100_000),
-    ])
+    @Test(
+        "counts what is no message and goes on",
+        arguments: [
+            "", "x", "{}\n", "[]\n",
+            #"{"v":2,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":9}"# + "\n",
+            #"{"v":1,"id":"1","reply":"elsewhere","endpoint":"count","requestId":"r","deadline":99999999999999}"#
+                + "\n",
+            #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":99999999999999,"path":{"a":1}}"#
+                + "\n",
+            #"{"v":1,"id":"1","reply":"inbox.x","endpoint":"count","requestId":"r","deadline":-9223372036854775808}"#
+                + "\n",
+            String(repeating: "[", count: 100_000),
+        ])
     func malformed(text: String) async throws {
         try await BusFixture.run { fixture in
             let gateway = try await fixture.start(.gateway, "a", handlers: ["count": { _ in .text("done") }])
@@ -61,12 +71,14 @@ import Testing
     func overload() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            let gateway = try await fixture.start(.gateway, "a", limits: Bus.Limits(runningRequests: 1), handlers: [
-                "wait": { _ in
-                    await release.value()
-                    return .text("done")
-                }
-            ])
+            let gateway = try await fixture.start(
+                .gateway, "a", limits: Bus.Limits(runningRequests: 1),
+                handlers: [
+                    "wait": { _ in
+                        await release.value()
+                        return .text("done")
+                    }
+                ])
             let first = Task.immediate { @Loop in try await gateway.call(.to("wait"), to: .gateway).text }
             _ = await eventually { gateway.runningRequests == 1 ? true : nil }
             for endpoint in ["wait", "unknown"] {
@@ -91,9 +103,11 @@ import Testing
     @Test("answers 500 instead of a reply that is larger than a message may be")
     func largeReply() async throws {
         try await BusFixture.run { fixture in
-            let gateway = try await fixture.start(.gateway, "a", handlers: [
-                "large": { _ in BusReply(status: 200, body: [UInt8](repeating: 1, count: 2 << 20)) }
-            ])
+            let gateway = try await fixture.start(
+                .gateway, "a",
+                handlers: [
+                    "large": { _ in BusReply(status: 200, body: [UInt8](repeating: 1, count: 2 << 20)) }
+                ])
             #expect(try await gateway.call(.to("large"), to: .gateway).status == 500)
         }
     }
@@ -102,12 +116,14 @@ import Testing
     func drain() async throws {
         try await BusFixture.run { fixture in
             let release = Promise<Void, Never>()
-            let leaving = try await fixture.start(.gateway, "a", handlers: [
-                "wait": { _ in
-                    await release.value()
-                    return .text("done")
-                }
-            ])
+            let leaving = try await fixture.start(
+                .gateway, "a",
+                handlers: [
+                    "wait": { _ in
+                        await release.value()
+                        return .text("done")
+                    }
+                ])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let call = Task.immediate { @Loop in try await edge.call(.to("wait"), to: .gateway).text }
             _ = await eventually { leaving.runningRequests == 1 ? true : nil }

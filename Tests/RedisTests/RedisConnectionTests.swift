@@ -74,7 +74,9 @@ import Testing
     func unsentLimit() async throws {
         try await withConnection(limits: RedisConnection.Limits(unsentBytes: 1000)) { _, redis in
             var errors: [RedisError?] = []
-            for _ in 0..<2 { redis.send(["ECHO", .bytes([UInt8](repeating: 1, count: 1000))]) { errors.append($0.error) } }
+            for _ in 0..<2 {
+                redis.send(["ECHO", .bytes([UInt8](repeating: 1, count: 1000))]) { errors.append($0.error) }
+            }
             #expect(errors == [.overloaded])
         }
     }

@@ -37,8 +37,10 @@ import Redis
     /// Starts the server, empty, and waits until it answers.
     package func start() async throws {
         process = try spawn(
-            ["setpriv", "--pdeathsig", "KILL", "redis-server", "--port", "0", "--unixsocket", directory + "/s",
-                "--dir", directory, "--save", "", "--appendonly", "no", "--logfile", directory + "/log"] + options)
+            [
+                "setpriv", "--pdeathsig", "KILL", "redis-server", "--port", "0", "--unixsocket", directory + "/s",
+                "--dir", directory, "--save", "", "--appendonly", "no", "--logfile", directory + "/log",
+            ] + options)
         let probe = RedisConnection(url)
         defer { probe.close() }
         guard await eventually({ probe.isConnected ? true : nil }) != nil else { throw StartFailure() }
