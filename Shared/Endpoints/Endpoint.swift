@@ -11,14 +11,15 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
     /// An endpoint; see ``Route`` for the parts.
     package init(
         _ name: String, _ service: ServiceName, _ method: Route.Method, _ path: PathTemplate, summary: String,
-        access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [], isIdempotent: Bool = false,
-        success: Route.Success, errors: [APIError.Code] = [], bodyLimit: Int = 1 << 20,
+        notes: String = "", access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [],
+        isIdempotent: Bool = false, success: Route.Success, errors: [APIError.Code] = [], bodyLimit: Int = 1 << 20,
         deadline: Duration = .seconds(10)
     ) {
         route = Route(
-            name: name, service: service, method: method, path: path, summary: summary, access: access,
-            buckets: access == .signed ? buckets : buckets.union([.global]), body: body, query: query,
-            isIdempotent: isIdempotent, success: success, errors: errors, bodyLimit: bodyLimit, deadline: deadline)
+            name: name, service: service, method: method, path: path, summary: summary, notes: notes,
+            access: access, buckets: access == .signed ? buckets : buckets.union([.global]), body: body,
+            query: query, isIdempotent: isIdempotent, success: success, errors: errors, bodyLimit: bodyLimit,
+            deadline: deadline)
     }
 
     /// The input of a request.

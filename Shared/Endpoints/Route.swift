@@ -24,6 +24,8 @@ package struct Route: Sendable {
     package let path: PathTemplate
     /// What it does, in one line.
     package let summary: String
+    /// What else a caller should know, in whole sentences; empty for nothing.
+    package let notes: String
     /// Who may call it.
     package let access: Access
     /// The rate-limit buckets it counts in.

@@ -63,6 +63,7 @@ struct OpenAPIDocument {
         for bucket in Bucket.allCases where route.buckets.contains(bucket) {
             sentences.append("Counts in the rate limit \(bucket.rawValue).")
         }
+        if !route.notes.isEmpty { sentences.append(route.notes) }
         return sentences.joined(separator: " ")
     }
 

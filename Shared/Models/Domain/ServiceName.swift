@@ -1,3 +1,5 @@
+/// The only place that declares what the services say to each other and to the world.
+///
 /// The services, by the names they have on the bus, in the log and in the stack.
 package enum ServiceName: String, Codable, Sendable, CaseIterable {
     /// Authenticates, limits and forwards whatever comes from outside.
