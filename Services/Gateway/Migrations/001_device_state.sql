@@ -82,4 +82,4 @@ LEFT JOIN gateway.instances i ON i.instance = d.instance
 CROSS JOIN LATERAL (
     SELECT d.connected AND coalesce(i.seen_at > now() - interval '15 seconds', false) AS connected
 ) live;
-GRANT SELECT ON gateway.device_state TO ebon_org, ebon_dispatch, ebon_alerts, ebon_mailer;
+GRANT SELECT ON gateway.device_state TO ebon_gateway, ebon_org, ebon_dispatch, ebon_alerts, ebon_mailer;
