@@ -10,17 +10,15 @@ import ServiceRuntime
             let pool = PostgresPool(.init(url: configuration.databaseURL, applicationName: runtime.instance))
             let bus = Bus(service: .alertsEngine, instance: runtime.instance, redis: configuration.redisURL)
             Handlers(store: DeviceStore(pool: pool)).mount(on: bus)
+            bus.observe(in: runtime.metrics)
             runtime.addReadinessCheck("bus") { bus.isReady ? .ready : .unready("Redis is away") }
             return [
                 Component("database") {
                 } stop: { deadline in
                     await pool.close(within: deadline - .current)
                 },
-                Component("bus") {
-                    try await bus.start()
-                } stop: {
-                    await bus.stop(deadline: $0)
-                },
+                bus.component,
+                bus.withdrawal,
             ]
         }
     }

@@ -32,6 +32,7 @@ import ServiceRuntime
         let open = runtime.metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)
         bus.onReconnect { Task.immediate { @Loop in await sockets.renewPresence() } }
+        bus.observe(in: runtime.metrics)
         runtime.addReadinessCheck("bus") { bus.isReady ? .ready : .unready("Redis is away") }
 
         components = [
@@ -40,11 +41,7 @@ import ServiceRuntime
             } stop: { deadline in
                 await pool.close(within: deadline - .current)
             },
-            Component("bus") {
-                try await bus.start()
-            } stop: { deadline in
-                await bus.stop(deadline: deadline)
-            },
+            bus.component,
             Component("state") {
             } stop: { deadline in
                 await writer.drain(until: deadline)
@@ -66,10 +63,10 @@ import ServiceRuntime
                 let host = configuration.advertisedHost ?? configuration.socketHost
                 bus.announce(address: "\(host):\(port)")
             } stop: { deadline in
-                await bus.leave()
                 await server.drain(within: .seconds(1))
                 await sockets.drain(over: configuration.drain, until: deadline)
             },
+            bus.withdrawal,
         ]
     }
 }
