@@ -1,3 +1,27 @@
+import EventLoop
+import ServiceRuntime
+
 @main struct Main {
-    static func main() {}
+    static func main() async {
+        await ServiceMain.run("virtual-device", VirtualDeviceConfiguration.self) { configuration, runtime in
+            let fleet = try Fleet(configuration, metrics: runtime.metrics) { runtime.fail($0) }
+            let control = ControlServer(fleet: fleet)
+            runtime.addReadinessCheck("devices") {
+                let waiting = fleet.neverConnected
+                return waiting == 0 ? .ready : .unready("\(waiting) have not been connected yet")
+            }
+            return [
+                Component("control") {
+                    runtime.announce("controlPort", port: try control.listen(port: configuration.controlPort))
+                } stop: { _ in
+                    await control.drain()
+                },
+                Component("devices") {
+                    fleet.start()
+                } stop: { deadline in
+                    await fleet.stop(deadline: deadline)
+                },
+            ]
+        }
+    }
 }

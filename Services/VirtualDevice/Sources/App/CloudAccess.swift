@@ -1,0 +1,35 @@
+import EventLoop
+import HTTP
+import ServiceRuntime
+
+/// How the devices of this process reach the cloud, a few at a time.
+@Loop final class CloudAccess {
+    private static let mostAtOnce = 100
+
+    let url: String
+    let apiKey: Secret
+    private var connecting = 0
+    private var queue: [Promise<Void, Never>] = []
+
+    init(url: String, apiKey: Secret) {
+        self.url = url
+        self.apiKey = apiKey
+    }
+
+    /// Opens a device's socket when it is its turn.
+    func connect(_ target: String, onOpen: @escaping @Loop (WebSocket) -> Void) async throws(HTTPClientError) {
+        if connecting >= Self.mostAtOnce {
+            let turn = Promise<Void, Never>()
+            queue.append(turn)
+            await turn.value()
+        } else {
+            connecting += 1
+        }
+        defer {
+            if queue.isEmpty { connecting -= 1 } else { queue.removeFirst().succeed(()) }
+        }
+        _ = try await WebSocketClient.connect(
+            url + target, headers: ["x-api-key": apiKey.revealed], subprotocols: ["ebon.device.v1"],
+            within: .seconds(10), onOpen: onOpen)
+    }
+}

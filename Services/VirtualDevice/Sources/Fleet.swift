@@ -1,0 +1,46 @@
+import EventLoop
+import Models
+import ServiceRuntime
+
+/// All devices of this process.
+@Loop final class Fleet {
+    private(set) var devices: [Device] = []
+    private var byId: [DeviceID: Device] = [:]
+    private let storage: Storage
+
+    init(
+        _ configuration: VirtualDeviceConfiguration, metrics: Metrics, onFailure: @escaping @Loop (String) -> Void
+    ) throws {
+        let access = CloudAccess(url: configuration.url, apiKey: configuration.apiKey)
+        var generator = SeededGenerator(seed: configuration.seed)
+        var restored: [(DeviceID, Journal, RegisterMemory)] = []
+        storage = try Storage(
+            directory: configuration.directory, isQuiet: configuration.isQuiet, devices: configuration.devices,
+            onFailure: onFailure
+        ) { restored.append(($0, $1, $2)) }
+        for (id, journal, memory) in restored {
+            let device = Device(
+                id, journal: journal, memory: memory, storage: storage, latency: configuration.latency,
+                access: access, seed: generator.next())
+            devices.append(device)
+            byId[id] = device
+        }
+        metrics.gauge("ebon_virtual_devices_connected", "Devices with a session.") { [unowned self] in
+            Double(devices.count { $0.link.session != nil })
+        }
+    }
+
+    var neverConnected: Int { devices.count { !$0.link.hasBeenConnected } }
+
+    subscript(id: DeviceID) -> Device? { byId[id] }
+
+    func start() {
+        for device in devices { device.start() }
+    }
+
+    /// Says goodbye and waits until the disk has everything; what is unanswered is completed by the next process.
+    func stop(deadline: LoopInstant) async {
+        for device in devices { device.link.close(.goingAway) }
+        await storage.settle()
+    }
+}
