@@ -13,7 +13,7 @@ private let expired = CommandError(code: "EXPIRED", message: "Too late", retryab
 private let first = "session 1"
 private let second = "session 2"
 
-private func pending() -> CommandState { CommandState(expiresAt: deadline) }
+private func pending() -> CommandState { CommandState(createdAt: start, expiresAt: deadline) }
 
 private func after(_ events: (CommandState.Event, Timestamp)...) -> CommandState {
     events.reduce(pending()) { state, step in state.after(step.0, at: step.1)?.next ?? state }

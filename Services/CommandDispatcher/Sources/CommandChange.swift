@@ -69,36 +69,30 @@ struct CommandChange {
     }
 
     var eventRows: [JSON] {
-        var rows = announced.map { eventRow("command.\($0.rawValue)", data: ending) }
+        let state = next.state
+        let summary = CommandSummary(
+            commandId: record.id, deviceId: record.deviceId, type: record.type, status: state.status,
+            outcome: state.outcome ?? .unknown, result: state.result, error: state.error)
+        var rows = announced.map { announcement in
+            switch announcement {
+            case .completed: eventRow(CommandCompleted(summary))
+            case .failed: eventRow(CommandFailed(summary))
+            case .timeout: eventRow(CommandTimedOut(summary))
+            case .resolved: eventRow(CommandResolved(summary))
+            }
+        }
         if let receipt {
-            rows.append(
-                eventRow(
-                    "receipt.created", receiptId: receipt.id,
-                    data: [
-                        "receiptId": .string(receipt.id.rawValue), "deviceId": .string(record.deviceId.rawValue),
-                        "total": .number(receipt.content.total.number),
-                    ]))
+            let created = ReceiptCreated(
+                receiptId: receipt.id, deviceId: record.deviceId, total: receipt.content.total)
+            rows.append(eventRow(created, receiptId: receipt.id))
         }
         return rows
     }
 
-    /// The data of the events `command.*`.
-    private var ending: JSON {
-        let state = next.state
-        var data: JSONObject = [
-            "commandId": .string(record.id.rawValue), "deviceId": .string(record.deviceId.rawValue),
-            "type": .string(record.type.rawValue), "status": .string(state.status.rawValue),
-            "outcome": .string(state.outcome?.rawValue),
-        ]
-        data["result"] = state.result
-        data["error"] = state.error.map(Self.json)
-        return .object(data)
-    }
-
-    private func eventRow(_ type: String, receiptId: ReceiptID? = nil, data: JSON) -> JSON {
+    private func eventRow<Data: EventData>(_ data: Data, receiptId: ReceiptID? = nil) -> JSON {
         [
             "id": .string(record.id.rawValue), "event_id": .string(Random.identifier(prefix: "evt")),
-            "receipt_id": .string(receiptId?.rawValue), "type": .string(type), "data": data,
+            "receipt_id": .string(receiptId?.rawValue), "type": .string(Data.type.rawValue), "data": Self.json(data),
         ]
     }
 

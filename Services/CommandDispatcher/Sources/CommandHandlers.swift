@@ -10,6 +10,7 @@ import Models
     let store: CommandStore
     let ledger: CommandLedger
     let deliverer: Deliverer
+    let timeLimit: Duration?
 
     func mount(on bus: Bus) {
         bus.mount(CommandDispatcherRoutes.submitToDevice, replying: submitToDevice)
@@ -55,7 +56,7 @@ import Models
         }
         var command = NewCommand(
             definition, payload: submission.payload, deviceId: device, caller: call.caller, requestId: call.requestId,
-            isAwaited: false, at: .now())
+            isAwaited: false, timeLimit: timeLimit, at: .now())
         if let key = call.header("idempotency-key") {
             guard Idempotency.isWellFormed(key) else {
                 throw APIError.validation(

@@ -100,7 +100,7 @@ import Models
         onCommitted()
         for change in changes {
             guard let more = written[change.record.id] else { continue }
-            if change.next.state.finishedAt != nil { onFinished(change.next) }
+            if change.record.state.finishedAt == nil, change.next.state.finishedAt != nil { onFinished(change.next) }
             if more { onLaneFree(change.record.deviceId) }
         }
         return Set(written.keys)

@@ -13,7 +13,6 @@ struct CommandRecord {
     let requestId: String
     /// A live route waits for it.
     let isAwaited: Bool
-    let createdAt: Timestamp
     var updatedAt: Timestamp
     /// Names this very state of the row; whoever writes it back names it.
     let version: Int
@@ -30,7 +29,6 @@ extension CommandRecord {
         apiKeyId = try row.optional("api_key_id")
         requestId = try row.value("request_id")
         isAwaited = try row.value("awaited")
-        createdAt = try row.value("created_at")
         updatedAt = try row.value("updated_at")
         version = try row.value("version")
         guard let status = CommandStatus(rawValue: try row.value("status")) else {
@@ -42,7 +40,8 @@ extension CommandRecord {
             status: status, outcome: outcome.flatMap(CommandOutcome.init(rawValue:)),
             result: try row.optional("result"), error: error.flatMap { try? $0.decode(CommandError.self) },
             attempts: try row.value("attempts"), session: try row.optional("session"),
-            expiresAt: try row.value("expires_at"), sentAt: try row.optional("sent_at"),
+            createdAt: try row.value("created_at"), expiresAt: try row.value("expires_at"),
+            sentAt: try row.optional("sent_at"),
             finishedAt: try row.optional("finished_at"), resolvedAt: try row.optional("resolved_at"))
     }
 }
@@ -52,7 +51,7 @@ extension CommandRecord {
         Command(
             id: id, deviceId: deviceId, type: type, payload: payload, orgId: orgId, status: state.status,
             apiKeyId: apiKeyId, result: state.result, error: state.error, outcome: state.outcome,
-            attempts: state.attempts, createdAt: createdAt, sentAt: state.sentAt, finishedAt: state.finishedAt,
+            attempts: state.attempts, createdAt: state.createdAt, sentAt: state.sentAt, finishedAt: state.finishedAt,
             resolvedAt: state.resolvedAt, updatedAt: updatedAt)
     }
 }

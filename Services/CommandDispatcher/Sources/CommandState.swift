@@ -10,6 +10,7 @@ struct CommandState: Equatable {
     var attempts = 0
     /// The device's session that the command was last delivered to.
     var session: String?
+    let createdAt: Timestamp
     let expiresAt: Timestamp
     var sentAt: Timestamp?
     var finishedAt: Timestamp?
@@ -40,8 +41,8 @@ struct CommandState: Equatable {
         var leavesOutput = false
     }
 
-    /// The event types `command.*`.
-    enum Announcement: String { case completed, failed, timeout, resolved }
+    /// What the world is told.
+    enum Announcement { case completed, failed, timeout, resolved }
 
     /// A delivery that is still under way this long after the claim is refused by the gateway, whose limit is shorter.
     static let deliverySettled = Duration.seconds(10)
@@ -81,7 +82,8 @@ struct CommandState: Equatable {
         let wasDelivered = status == .sent
         var transition = finished(.timeout, wasDelivered ? .unknown : .notExecuted, at: now)
         transition.next.error = CommandError(
-            code: "E500", message: "Command timed out after 180s", retryable: !wasDelivered)
+            code: "E500", message: "Command timed out after \((expiresAt - createdAt).components.seconds)s",
+            retryable: !wasDelivered)
         transition.announced = [.timeout]
         return transition
     }

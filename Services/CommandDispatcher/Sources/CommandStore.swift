@@ -31,7 +31,7 @@ import Postgres
                 CommandStatements.insert,
                 [
                     record.orgId, record.deviceId, record.id, record.type.rawValue, command.isExclusive,
-                    record.isAwaited, record.payload, record.apiKeyId, record.requestId, record.createdAt,
+                    record.isAwaited, record.payload, record.apiKeyId, record.requestId, record.state.createdAt,
                     record.state.expiresAt, key?.key, key?.requestSHA256, key?.answer,
                 ]
             )

@@ -11,7 +11,7 @@ import ServiceRuntime
     let sweep: Sweep
     private let waiters = Waiters()
 
-    init(pool: PostgresPool, bus: Bus, patience: Duration) {
+    init(pool: PostgresPool, bus: Bus, metrics: Metrics = Metrics(), patience: Duration, timeLimit: Duration? = nil) {
         self.pool = pool
         self.bus = bus
         let presence = Presence(bus)
@@ -22,7 +22,9 @@ import ServiceRuntime
         sweep = Sweep(store: store, ledger: ledger, deliverer: deliverer, inquirer: inquirer, waiters: waiters)
         ledger.onLaneFree = { deliverer.serve($0) }
         ledger.onCommitted = { bus.publish(OutboxGrew()) }
+        let finished = FinishedCommands(metrics)
         ledger.onFinished = { [waiters] record in
+            finished.count(record)
             guard record.isAwaited, !waiters.ended(record) else { return }
             bus.publish(CommandsFinished(commandIds: [record.id]))
         }
@@ -30,10 +32,10 @@ import ServiceRuntime
             guard !waiters.ids.isDisjoint(with: hint.commandIds) else { return }
             Task.immediate { @Loop in try? await sweep.lookAfterWaiters() }
         }
-        CommandHandlers(store: store, ledger: ledger, deliverer: deliverer).mount(on: bus)
+        CommandHandlers(store: store, ledger: ledger, deliverer: deliverer, timeLimit: timeLimit).mount(on: bus)
         LiveRoutes(
             store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, presence: presence,
-            patience: patience
+            patience: patience, timeLimit: timeLimit
         ).mount(on: bus)
         ReceiptHandlers(receipts: ReceiptStore(pool: pool), commands: store).mount(on: bus)
         DeviceMessages(
@@ -41,18 +43,15 @@ import ServiceRuntime
         ).mount(on: bus)
     }
 
-    /// In the order of their start.
+    /// In the order of their start. While requests are still finished, live routes need their backstop.
     var components: [Component] {
-        let (bus, pool, sweep) = (bus, pool, sweep)
+        let (pool, sweep) = (pool, sweep)
         return [
             Component("postgres", stop: { await pool.close(within: $0 - LoopInstant.current) }),
-            Component("bus") {
-                try await bus.start()
-            } stop: {
-                await bus.stop(deadline: $0)
-            },
-            .periodic("sweep", every: .seconds(1)) { try await sweep.turn() },
             .periodic("waiters", every: .milliseconds(500)) { try await sweep.lookAfterWaiters() },
+            bus.component,
+            .periodic("sweep", every: .seconds(1)) { try await sweep.turn() },
+            bus.withdrawal,
         ]
     }
 }

@@ -7,7 +7,7 @@ struct ListCursor {
     let id: CommandID
 
     init(after record: CommandRecord) {
-        createdAt = record.createdAt
+        createdAt = record.state.createdAt
         id = record.id
     }
 

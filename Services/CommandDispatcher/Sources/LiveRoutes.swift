@@ -15,6 +15,7 @@ import ServiceRuntime
     let presence: Presence
     /// How long a client waits.
     let patience: Duration
+    let timeLimit: Duration?
 
     func mount(on bus: Bus) {
         bus.mount(CommandDispatcherRoutes.cashBalance) { call in
@@ -34,7 +35,7 @@ import ServiceRuntime
         }
         let command = NewCommand(
             definition, payload: payload, deviceId: device, caller: call.caller, requestId: call.requestId,
-            isAwaited: true, at: .now())
+            isAwaited: true, timeLimit: timeLimit, at: .now())
         // Before the command exists, so that no end of it is missed.
         let id = command.record.id
         let end = waiters.expect(id, until: min(call.request.deadline, Loop.now + patience))

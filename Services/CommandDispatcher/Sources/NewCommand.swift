@@ -9,16 +9,18 @@ struct NewCommand {
     let isExclusive: Bool
     var idempotency: Idempotency?
 
-    /// - Parameter isAwaited: a live route waits for it, and it needs one who drives the device.
+    /// - Parameters:
+    ///   - isAwaited: a live route waits for it, and it needs one who drives the device.
+    ///   - timeLimit: instead of the definition's.
     init(
         _ definition: CommandDefinition, payload: JSON?, deviceId: DeviceID, caller: Caller, requestId: String,
-        isAwaited: Bool, at now: Timestamp
+        isAwaited: Bool, timeLimit: Duration?, at now: Timestamp
     ) {
         isExclusive = definition.isExclusive
         record = CommandRecord(
             id: CommandID(Random.identifier(prefix: "cmd")), orgId: caller.orgId, deviceId: deviceId,
             type: definition.type, payload: payload ?? [:], apiKeyId: caller.apiKeyId, requestId: requestId,
-            isAwaited: isAwaited, createdAt: now, updatedAt: now, version: 0,
-            state: CommandState(expiresAt: now + definition.timeLimit))
+            isAwaited: isAwaited, updatedAt: now, version: 0,
+            state: CommandState(createdAt: now, expiresAt: now + (timeLimit ?? definition.timeLimit)))
     }
 }
