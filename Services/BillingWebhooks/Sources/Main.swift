@@ -20,11 +20,11 @@ import ServiceRuntime
             ).mount()
             runtime.addReadinessCheck("bus") { bus.isReady ? .ready : .unready("no connection to Redis") }
             runtime.addReadinessCheck("database") { pool.isReady ? .ready : .unready("no connection") }
+            bus.observe(in: runtime.metrics)
             return [
-                Component("database", stop: { _ in await pool.close() }),
-                Component(
-                    "bus", start: { try await bus.start() },
-                    stop: { deadline in await bus.stop(deadline: deadline) }),
+                Component("database", stop: { deadline in await pool.close(within: deadline - Loop.now) }),
+                bus.component,
+                bus.withdrawal,
             ]
         }
     }

@@ -14,14 +14,14 @@ import ServiceRuntime
             service.mount()
             runtime.addReadinessCheck("bus") { bus.isReady ? .ready : .unready("no connection to Redis") }
             runtime.addReadinessCheck("database") { pool.isReady ? .ready : .unready("no connection") }
+            bus.observe(in: runtime.metrics)
             return [
-                Component("database", stop: { _ in await pool.close() }),
+                Component("database", stop: { deadline in await pool.close(within: deadline - Loop.now) }),
                 Component("last key uses", stop: { _ in try? await service.usage.write() }),
+                bus.component,
                 .periodic("key usage", every: .seconds(5)) { try await service.usage.write() },
                 .periodic("expired sessions", every: .seconds(3600)) { try await service.sessions.forgetExpired() },
-                Component(
-                    "bus", start: { try await bus.start() },
-                    stop: { deadline in await bus.stop(deadline: deadline) }),
+                bus.withdrawal,
             ]
         }
     }
