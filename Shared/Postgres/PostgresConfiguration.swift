@@ -14,7 +14,7 @@ package struct PostgresConfiguration: Sendable {
     package var connectDeadline: Duration = .seconds(3)
     /// How long one statement (or one group of ``PostgresPool/atomically(_:deadline:)``) may take; the server gets the
     /// same limit.
-    package var statementDeadline: Duration = .seconds(5)
+    package var statementDeadline: Duration = .seconds(4)
 
     /// The limits above, for one database.
     package init(url: String, applicationName: String) {

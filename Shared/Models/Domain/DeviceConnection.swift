@@ -2,16 +2,27 @@ import JSON
 
 /// The language that a register speaks.
 package enum DeviceProtocol: String, Codable, Sendable, CaseIterable {
+    /// Datecs, the compact command set.
     case datecsCompact = "datecs_compact"
+    /// Datecs, the professional command set.
     case datecsProfessional = "datecs_professional"
+    /// Datecs, the extended command set.
     case datecsExtended = "datecs_extended"
+    /// Daisy.
     case daisy
+    /// Daisy, the Romanian models.
     case daisyRo = "daisy_ro"
+    /// Eltrade.
     case eltrade
+    /// Incotex.
     case incotex
+    /// Tremol.
     case tremol
+    /// Tremol, the second generation.
     case tremolV2 = "tremol_v2"
+    /// Custom (the manufacturer).
     case custom
+    /// Fiscal memory and electronic journal.
     case mfje
 }
 
