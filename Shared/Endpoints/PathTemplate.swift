@@ -36,19 +36,4 @@ package struct PathTemplate: Sendable, Hashable, ExpressibleByStringLiteral, Cus
     package var parameters: [String] {
         segments.compactMap { if case .parameter(let name) = $0 { name } else { nil } }
     }
-
-    /// The parameters' values if the parts of a path, percent-decoded already, fit; nil otherwise.
-    package func match(_ parts: some Collection<some StringProtocol>) -> [String: String]? {
-        guard parts.count == segments.count else { return nil }
-        var values: [String: String] = [:]
-        for (segment, part) in zip(segments, parts) {
-            switch segment {
-            case .literal(let text): guard part == text else { return nil }
-            case .parameter(let name):
-                guard !part.isEmpty else { return nil }
-                values[name] = String(part)
-            }
-        }
-        return values
-    }
 }

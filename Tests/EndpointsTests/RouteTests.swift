@@ -5,18 +5,6 @@ import Testing
 @testable import Endpoints
 
 @Suite("A route") struct RouteTests {
-    @Test(
-        "matches paths part by part",
-        arguments: [
-            ("/a/{id}/b", ["a", "7", "b"], ["id": "7"]), ("/a/{id}/b", ["a", "", "b"], nil),
-            ("/a/{id}/b", ["a", "7"], nil),
-            ("/a/{id}/b", ["a", "7", "c"], nil), ("/a", ["a"], [:]), ("/{x}/{y}", ["1", "2"], ["x": "1", "y": "2"]),
-            ("/a", ["a", ""], nil),
-        ] as [(PathTemplate, [String], [String: String]?)])
-    func matching(template: PathTemplate, parts: [String], values: [String: String]?) {
-        #expect(template.match(parts) == values)
-    }
-
     @Test("knows its text and its parameters")
     func text() {
         #expect(createThing.route.path.description == "/api/v1/things/{thingId}")

@@ -25,8 +25,12 @@ package struct CommandSubmission: Codable, Sendable, Equatable {
     ).named("CommandSubmission")
 
     private static let fields: [Field] = [
-        .required("type", CommandCatalogue.typeSchema), .optional("payload", .freeFormObject),
+        .required("type", CommandCatalogue.typeSchema), .optional("payload", .freeFormObject.described(payloadDescription)),
     ]
+
+    private static let payloadDescription = CommandCatalogue.all.reduce(into: "Types not listed take none.") {
+        if let name = $1.payload.name { $0 += " `\($1.type)`: `\(name)`." }
+    }
 
     private static let payloadFitsType = Rule(
         "payload must be what the type asks for; it may be left out where the type takes none",
