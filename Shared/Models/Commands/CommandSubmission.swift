@@ -25,7 +25,8 @@ package struct CommandSubmission: Codable, Sendable, Equatable {
     ).named("CommandSubmission")
 
     private static let fields: [Field] = [
-        .required("type", CommandCatalogue.typeSchema), .optional("payload", .freeFormObject.described(payloadDescription)),
+        .required("type", CommandCatalogue.typeSchema),
+        .optional("payload", .freeFormObject.described(payloadDescription)),
     ]
 
     private static let payloadDescription = CommandCatalogue.all.reduce(into: "Types not listed take none.") {
