@@ -47,16 +47,6 @@ CREATE TABLE gateway.connection_events (
 );
 CREATE INDEX connection_events_device ON gateway.connection_events (device_id, id DESC);
 
--- Frames that a device had no right to send, such as a result for another device's command; kept for the inquiry.
-CREATE TABLE gateway.refused_frames (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    org_id text NOT NULL,
-    device_id text NOT NULL,
-    at timestamptz(3) NOT NULL DEFAULT now(),
-    reason text NOT NULL,
-    frame text NOT NULL
-);
-
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA gateway TO ebon_gateway;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA gateway TO ebon_gateway;
 

@@ -57,7 +57,7 @@ struct Admission {
         case .damped(let retryAfter):
             throw .rateLimited(retryAfter: Int((retryAfter.milliseconds + 999) / 1000))
         case .superseded:
-            throw .conflict("A newer connection of this device is open")
+            throw .unavailable("A newer connection of this device is open", retryAfter: 1)
         case .claimed(let previous):
             if let previous, previous.instance != sockets.instance { evict(snapshot.deviceId, previous) }
         }

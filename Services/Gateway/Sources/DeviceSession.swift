@@ -19,6 +19,7 @@ import Models
     private var lastPing = LoopInstant.current
     private var budget = FrameBudget()
     private var malformedInARow = 0
+    private var isReporting = false
     private var executing: [CommandID: Timestamp] = [:]
     private var closing: CloseReason?
 
@@ -103,10 +104,20 @@ import Models
             if snapshot.flags != before { gateway.changed(self) }
         case .result(let id, let answer):
             finished(id)
-            gateway.forward(answer, to: id, from: self)
+            gateway.forward(answer, to: id, from: self, bytes: text.count)
         case .journal(let entries):
             for entry in entries where entry.state == .executed { finished(entry.commandId) }
-            gateway.forward(entries, from: self)
+            report(entries)
+        }
+    }
+
+    /// One report at a time: the dispatcher asks again for what was not taken.
+    private func report(_ entries: [JournalEntry]) {
+        guard !isReporting else { return }
+        isReporting = true
+        Task.immediate { @Loop in
+            await gateway.report(entries, from: self)
+            isReporting = false
         }
     }
 

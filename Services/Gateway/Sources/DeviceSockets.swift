@@ -57,11 +57,13 @@ import ServiceRuntime
         if isCurrent(session) { writer.changed(session.snapshot) }
     }
 
-    func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession) {
-        results.forward(answer, to: command, from: session)
+    func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession, bytes: Int) {
+        results.forward(answer, to: command, from: session, bytes: bytes)
     }
 
-    func forward(_ entries: [JournalEntry], from session: DeviceSession) { results.forward(entries, from: session) }
+    func report(_ entries: [JournalEntry], from session: DeviceSession) async {
+        await results.report(entries, from: session)
+    }
 
     func closed(_ session: DeviceSession, code: Int, reason: String) {
         open[ObjectIdentifier(session)] = nil

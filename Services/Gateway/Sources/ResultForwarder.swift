@@ -8,23 +8,28 @@ import ServiceRuntime
 /// What finds no room here is dropped, not acknowledged: the app repeats it on its next connection, and the
 /// dispatcher asks for it.
 @Loop final class ResultForwarder {
-    static let mostWaiting = 20_000
+    static let mostWaitingBytes = 64 << 20
     static let mostInABatch = 200
+    /// A bus message may have 2 MiB.
+    static let mostBytesInABatch = 1 << 20
     static let deadline = Duration.seconds(4)
 
     private let bus: Bus
     private let dropped: Counter
     private var waiting: [Waiting] = []
+    private var waitingBytes = 0
+    private var batchLimit = mostInABatch
     private var isRunning = false
 
     private struct Waiting {
         let session: DeviceSession
         let result: CommandResult
+        let bytes: Int
     }
 
     init(bus: Bus, metrics: Metrics) {
         self.bus = bus
-        dropped = metrics.counter("ebon_gateway_results_dropped_total", "Answers that found no room to wait.")
+        dropped = metrics.counter("ebon_gateway_results_dropped_total", "Answers that could not be handed on.")
     }
 
     func connected(_ session: DeviceSession) {
@@ -37,55 +42,85 @@ import ServiceRuntime
         }
     }
 
-    func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession) {
-        guard waiting.count < Self.mostWaiting else { return dropped.increment() }
+    func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession, bytes: Int) {
+        guard waitingBytes + bytes <= Self.mostWaitingBytes else { return dropped.increment() }
         let snapshot = session.snapshot
         let result = CommandResult(
             deviceId: snapshot.deviceId, orgId: snapshot.orgId, session: snapshot.session, commandId: command,
             answer: answer)
-        waiting.append(Waiting(session: session, result: result))
+        waiting.append(Waiting(session: session, result: result, bytes: bytes))
+        waitingBytes += bytes
         guard !isRunning else { return }
         isRunning = true
         Loop.atEndOfTurn { [self] in Task.immediate { @Loop in await run() } }
     }
 
-    func forward(_ entries: [JournalEntry], from session: DeviceSession) {
+    /// Without an answer nothing is acknowledged; the dispatcher asks the journal again.
+    func report(_ entries: [JournalEntry], from session: DeviceSession) async {
         let snapshot = session.snapshot
         let report = JournalReport(
             deviceId: snapshot.deviceId, orgId: snapshot.orgId, session: snapshot.session, entries: entries)
-        Task.immediate { @Loop in
-            // Without an answer nothing is acknowledged; the dispatcher asks the journal again.
-            guard
-                let verdicts = try? await bus.call(
-                    report, deadline: Self.deadline, requestId: snapshot.session)
-            else { return }
-            for (entry, verdict) in zip(entries, verdicts.verdicts) where verdict == .committed {
-                session.acknowledge(entry.commandId)
-            }
+        let reply = try? await bus.call(report, deadline: Self.deadline, requestId: snapshot.session)
+        for (entry, verdict) in zip(entries, reply?.verdicts ?? []) where verdict == .committed {
+            session.acknowledge(entry.commandId)
         }
     }
 
     private func run() async {
         var failures = 0
         while !waiting.isEmpty {
-            let batch = Array(waiting.prefix(Self.mostInABatch))
+            let batch = nextBatch()
             do {
                 let report = ReportResults(results: batch.map(\.result))
                 let reply = try await bus.call(
                     report, deadline: Self.deadline, requestId: batch[0].result.commandId.rawValue)
-                waiting.removeFirst(batch.count)
+                remove(batch.count)
                 failures = 0
+                batchLimit = min(batchLimit * 2, Self.mostInABatch)
                 for (entry, verdict) in zip(batch, reply.verdicts) where verdict == .committed {
                     entry.session.acknowledge(entry.result.commandId)
                 }
             } catch {
                 failures += 1
                 Log.warning("answers of devices wait for the dispatcher", ["error": "\(error)"])
+                if case .refused = error { isolate(batch) }
                 try? await Loop.sleep(for: .milliseconds(min(100 << min(failures, 5), 2_000)))
-                // The app repeats the answers of a closed socket on its next one.
-                waiting.removeAll { !$0.session.isOpen }
+                dropClosed()
             }
         }
         isRunning = false
+    }
+
+    private func nextBatch() -> [Waiting] {
+        var bytes = 0
+        let count = waiting.prefix(batchLimit).prefix { entry in
+            bytes += entry.bytes
+            return bytes <= Self.mostBytesInABatch
+        }.count
+        return Array(waiting.prefix(max(count, 1)))
+    }
+
+    /// One answer that the dispatcher cannot take must not hold up those of all other devices.
+    private func isolate(_ batch: [Waiting]) {
+        guard batch.count == 1 else {
+            batchLimit = max(1, batch.count / 4)
+            return
+        }
+        Log.error(
+            "an answer could not be committed", ["deviceId": batch[0].result.deviceId],
+            requestId: batch[0].result.commandId.rawValue)
+        dropped.increment()
+        remove(1)
+    }
+
+    /// The app repeats the answers of a closed socket on its next one.
+    private func dropClosed() {
+        waiting.removeAll { !$0.session.isOpen }
+        waitingBytes = waiting.reduce(0) { $0 + $1.bytes }
+    }
+
+    private func remove(_ count: Int) {
+        waitingBytes -= waiting.prefix(count).reduce(0) { $0 + $1.bytes }
+        waiting.removeFirst(count)
     }
 }
