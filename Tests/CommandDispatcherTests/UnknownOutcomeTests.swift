@@ -182,4 +182,30 @@ import Testing
             #expect(try await stack.receipts(of: "dev_1").count == 2)
         }
     }
+
+    @Test("is settled together with many others of the same device")
+    func manyAtOnce() async throws {
+        try await DispatcherFixture.run { stack in
+            _ = try await stack.owner.query(
+                """
+                INSERT INTO dispatch.commands (
+                    command_id, org_id, device_id, type, exclusive, awaited, payload, request_id, status, outcome, session,
+                    created_at, expires_at, sent_at, finished_at, query_at, updated_at)
+                SELECT 'cmd_' || n, 'acme_corp', 'dev_1', 'print_receipt', false, false, $1::json, 'r', 'timeout', 'unknown',
+                    'earlier', now(), now(), now(), now(), now(), now()
+                FROM generate_series(1, 100) AS n
+                """, [DispatcherFixture.receipt])
+            for number in 1...60 {
+                let id = CommandID("cmd_\(number)")
+                stack.gateway.journal[id] = .ok(data: ["receiptNumber": "1", "fiscalId": "the same"])
+            }
+            try await stack.gateway.connect("dev_1")
+            let settled = try await eventually {
+                try await stack.count("dispatch.commands WHERE outcome <> 'unknown'") == 100 ? true : nil
+            }
+            #expect(settled == true)
+            #expect(try await stack.count("dispatch.receipts") == 60)
+            #expect(try await stack.count("bus.outbox WHERE type = 'command.resolved'") == 100)
+        }
+    }
 }

@@ -41,7 +41,7 @@ import Models
             let now = Timestamp.now()
             var changes: [(index: Int, change: CommandChange)] = []
             var deferred: [Int] = []
-            var devices: Set<DeviceID> = []
+            var changed: Set<CommandID> = []
             for index in open {
                 let entry = entries[index]
                 guard let record = records[entry.id] else {
@@ -52,8 +52,8 @@ import Models
                     decisions[index] = .refused(reason: "a command of another device", isKnown: true)
                     continue
                 }
-                // One change per device and transaction: the next one starts from what this one has made of it.
-                guard !devices.contains(record.deviceId) else {
+                // The next event starts from what this one has made of the command.
+                guard !changed.contains(record.id) else {
                     deferred.append(index)
                     continue
                 }
@@ -61,7 +61,7 @@ import Models
                     decisions[index] = .unchanged(record)
                     continue
                 }
-                devices.insert(record.deviceId)
+                changed.insert(record.id)
                 changes.append((index, CommandChange(record, transition, at: now)))
             }
             let written = try await commit(changes.map(\.change), at: now)
@@ -81,16 +81,10 @@ import Models
     /// Applies `event` to commands that were just read, and leaves alone those that have changed since.
     func apply(_ event: CommandState.Event, to records: [CommandRecord]) async throws {
         let now = Timestamp.now()
-        var rest = records.compactMap { record in
+        let changes = records.compactMap { record in
             record.state.after(event, at: now).map { CommandChange(record, $0, at: now) }
         }
-        while !rest.isEmpty {
-            var devices: Set<DeviceID> = []
-            let round = rest.filter { devices.insert($0.record.deviceId).inserted }
-            let taken = Set(round.map(\.record.id))
-            rest.removeAll { taken.contains($0.record.id) }
-            _ = try await commit(round, at: now)
-        }
+        _ = try await commit(changes, at: now)
     }
 
     private func commit(_ changes: [CommandChange], at now: Timestamp) async throws -> Set<CommandID> {

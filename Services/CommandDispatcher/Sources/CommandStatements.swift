@@ -81,6 +81,14 @@ enum CommandStatements {
             """)
     }
 
+    /// Ordered for devices that have been deleted since.
+    static let orphaned: Statement = """
+        SELECT c.* FROM dispatch.commands AS c
+        WHERE c.status = 'pending' AND NOT EXISTS (
+            SELECT FROM org.device_directory AS d WHERE d.org_id = c.org_id AND d.device_id = c.device_id)
+        LIMIT $1
+        """
+
     static let due: Statement = """
         SELECT * FROM dispatch.commands
         WHERE status IN ('pending', 'sent') AND expires_at <= $1
@@ -128,8 +136,6 @@ enum CommandStatements {
         """
 
     /// Writes what was decided, with all that follows from it, for those commands that are still as they were read.
-    ///
-    /// At most one command per device: a lane is updated once.
     static let commit: Statement = """
         WITH change AS (
             SELECT * FROM json_to_recordset($1) AS x (
@@ -153,14 +159,19 @@ enum CommandStatements {
             SELECT w.command_id, w.org_id, w.device_id, w.type, r.data, r.printed_at
             FROM json_to_recordset($3) AS r (id text, data json, printed_at timestamptz)
             JOIN written AS w ON w.command_id = r.id
-        ), lane AS (
-            UPDATE dispatch.lanes AS l
-            SET command_id = CASE WHEN w.status = 'sent' THEN l.command_id ELSE NULLIF(l.command_id, w.command_id) END,
-                last_z_report_at = greatest(l.last_z_report_at, z.printed_at)
+        ), ended AS (
+            SELECT w.device_id, array_agg(w.command_id) FILTER (WHERE w.status <> 'sent') AS commands,
+                max(z.printed_at) AS z_report_at
             FROM written AS w
             LEFT JOIN json_to_recordset($3) AS z (id text, closes_day boolean, printed_at timestamptz)
                 ON z.id = w.command_id AND z.closes_day
-            WHERE l.device_id = w.device_id AND (l.command_id = w.command_id OR z.id IS NOT NULL)
+            GROUP BY w.device_id
+        ), lane AS (
+            UPDATE dispatch.lanes AS l
+            SET command_id = CASE WHEN l.command_id = ANY (e.commands) THEN NULL ELSE l.command_id END,
+                last_z_report_at = greatest(l.last_z_report_at, e.z_report_at)
+            FROM ended AS e
+            WHERE l.device_id = e.device_id AND (l.command_id = ANY (e.commands) OR e.z_report_at IS NOT NULL)
         ), receipt AS (
             INSERT INTO dispatch.receipts (
                 receipt_id, org_id, device_id, location_id, command_id, type, items, payments, total, vat_breakdown,
@@ -168,7 +179,7 @@ enum CommandStatements {
             SELECT r.receipt_id, w.org_id, w.device_id, w.location_id, w.command_id, r.type, r.items, r.payments,
                 r.total, r.vat_breakdown, r.operator_id, r.receipt_number,
                 -- A register that repeats a fiscal id for another command must not make its receipt disappear.
-                CASE WHEN NOT EXISTS (
+                CASE WHEN row_number() OVER (PARTITION BY w.device_id, r.fiscal_id) = 1 AND NOT EXISTS (
                     SELECT FROM dispatch.receipts AS o
                     WHERE o.device_id = w.device_id AND o.fiscal_id = r.fiscal_id AND o.command_id IS NOT NULL
                 ) THEN r.fiscal_id END,

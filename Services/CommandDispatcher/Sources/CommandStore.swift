@@ -93,13 +93,13 @@ import Postgres
 
     /// Writes those changes whose command is still as it was read. Says which, and whether more waits for that device.
     func commit(_ changes: [CommandChange], at now: Timestamp) async throws(PostgresError) -> [CommandID: Bool] {
-        let rows = try await pool.query(
-            CommandStatements.commit,
-            [
-                JSON.array(changes.map(\.row)), JSON.array(changes.compactMap(\.receiptRow)),
-                JSON.array(changes.compactMap(\.reportRow)), JSON.array(changes.flatMap(\.eventRows)),
-                now,
-            ])
+        let values: [(any PostgresValue)?] = [
+            JSON.array(changes.map(\.row)), JSON.array(changes.compactMap(\.receiptRow)),
+            JSON.array(changes.compactMap(\.reportRow)), JSON.array(changes.flatMap(\.eventRows)), now,
+        ]
+        let rows = try await retried { () throws(PostgresError) in
+            try await pool.query(CommandStatements.commit, values)
+        }
         var written: [CommandID: Bool] = [:]
         for row in rows { written[try row.value("command_id")] = try row.bool("more") }
         return written
@@ -108,6 +108,11 @@ import Postgres
     /// Commands whose time is over and that have not ended.
     func due(at now: Timestamp, limit: Int) async throws(PostgresError) -> [CommandRecord] {
         try records(await pool.query(CommandStatements.due, [now, limit]))
+    }
+
+    /// Pending commands whose device is gone.
+    func orphaned(limit: Int) async throws(PostgresError) -> [CommandRecord] {
+        try records(await pool.query(CommandStatements.orphaned, [limit]))
     }
 
     /// Devices with something in the queue, in the order of their ids, after `last`.
@@ -147,6 +152,18 @@ import Postgres
 
     func forgetOldKeys(at now: Timestamp) async throws(PostgresError) {
         _ = try await pool.query(CommandStatements.forgetKeys, [now])
+    }
+
+    /// Two commits that update the lanes of the same devices in different order may meet.
+    private func retried<Value>(_ body: () async throws(PostgresError) -> Value) async throws(PostgresError) -> Value {
+        for _ in 1...4 {
+            do {
+                return try await body()
+            } catch  where error.isRetryable {
+                continue
+            }
+        }
+        return try await body()
     }
 
     private func records(_ rows: PostgresRows) throws(PostgresError) -> [CommandRecord] {

@@ -32,6 +32,7 @@ import ServiceRuntime
             inquirer.ask(device, about: ids)
         }
         turns += 1
+        if turns % 5 == 0 { try await ledger.apply(.cancelled, to: store.orphaned(limit: Self.mostDue)) }
         if turns % 60 == 0 { try await store.forgetOldKeys(at: .now()) }
     }
 
