@@ -87,6 +87,7 @@ let package = Package(
                 "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "ServiceRuntime",
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
+        tests("EdgeRouter", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Redis", "ServiceRuntime"),
         tests("EventLoop"),
         tests("AlertsEngine", "Models"),
         tests(

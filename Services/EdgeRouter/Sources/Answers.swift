@@ -24,6 +24,15 @@ extension HTTPResponse {
         self.init(HTTPStatus(rawValue: reply.status), headers: headers, body: reply.body)
     }
 
+    /// A gateway's answer to a handshake that it does not accept.
+    init(_ response: HTTPClientResponse) {
+        var headers = HTTPHeaders()
+        for (name, value) in response.headers.all where !Self.ownHeaders.contains(name.lowercased()) {
+            headers.append(name, value)
+        }
+        self.init(response.status, headers: headers, body: response.body)
+    }
+
     /// What only the one who speaks to the client can say.
     private static let ownHeaders: Set<String> = [
         "connection", "content-length", "date", "keep-alive", "transfer-encoding", "upgrade", "x-request-id",

@@ -97,7 +97,7 @@ import ServiceRuntime
                 guard let credential else { throw .unexpected }
                 var headers: HTTPHeaders = ["X-Request-Id": requestId]
                 if let answer = admission.limits { headers.append(answer) }
-                return try await tunnels.open(
+                response = try await tunnels.open(
                     request, credential: credential, expiresAt: admission.expiresAt, headers: headers,
                     client: client(of: request), requestId: requestId)
             case .owner:

@@ -7,7 +7,8 @@ import HTTP
     HTTPServer(
         refusal: { refusal in
             var response = HTTPResponse(APIError(refusal))
-            response.headers.append("X-Request-Id", RequestIdentifier.mint())
+            response.headers.append(
+                "X-Request-Id", refusal.head.map { RequestIdentifier.of($0.headers) } ?? RequestIdentifier.mint())
             return response
         },
         bodyLimit: { edge.bodyLimit(of: $0) },

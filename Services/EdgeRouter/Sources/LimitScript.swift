@@ -6,9 +6,16 @@ import Redis
 /// A bucket is a list of the milliseconds at which requests were let pass, at most as many as its limit. A request
 /// counts in all of its buckets or, when one of them is full, in none.
 let limitScript = RedisScript(
+    limitScriptSource(
+        clock: """
+            local time = redis.call('TIME')
+            local now = time[1] * 1000 + math.floor(time[2] / 1000)
+            """))
+
+/// `clock` sets `now`, in milliseconds.
+func limitScriptSource(clock: String) -> String {
     """
-    local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    \(clock)
 
     -- How many entries at the front have left the window: steps grow until one goes too far, then shrink.
     local function outdated(key, edge)
@@ -54,4 +61,5 @@ let limitScript = RedisScript(
       reply[2 * i + 1] = leaving and (leaving + window - now) or 0
     end
     return reply
-    """)
+    """
+}

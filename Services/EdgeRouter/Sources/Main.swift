@@ -20,6 +20,7 @@ import ServiceRuntime
             runtime.addReadinessCheck("bus") { bus.isReady ? .ready : .unready("no connection to Redis") }
             return [
                 bus.component,
+                Component("tunnels", stop: { await tunnels.drain(until: $0) }),
                 Component("http") {
                     let endpoint = StreamEndpoint.tcp(host: configuration.host, port: configuration.port)
                     runtime.announce("port", port: Int(try server.listen(on: endpoint).port))

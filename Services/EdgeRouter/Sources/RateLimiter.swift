@@ -5,7 +5,7 @@ import ServiceRuntime
 /// Counts requests and says whether they may pass; all replicas together, as long as Redis is there.
 @Loop final class RateLimiter {
     /// A verdict, and whether it is this process' own only.
-    struct Answer {
+    struct Answer: Equatable {
         let verdict: LimitVerdict
         let isDegraded: Bool
     }

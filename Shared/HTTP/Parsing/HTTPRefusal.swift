@@ -4,10 +4,17 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     package let status: HTTPStatus
     /// What is wrong; says nothing of what was sent.
     package let reason: String
+    /// The head of the refused request, where that much of it could be read.
+    package internal(set) var head: HTTPRequestHead?
 
     init(_ status: HTTPStatus, _ reason: String) {
         self.status = status
         self.reason = reason
+    }
+
+    /// The same status for the same reason, whatever the request.
+    package static func == (left: HTTPRefusal, right: HTTPRefusal) -> Bool {
+        left.status == right.status && left.reason == right.reason
     }
 
     static func malformed(_ reason: String) -> HTTPRefusal { HTTPRefusal(400, reason) }

@@ -204,6 +204,8 @@ import EventLoop
 
     private func refuse(_ refusal: HTTPRefusal, to head: HTTPRequestHead? = nil) {
         let head = head ?? self.head
+        var refusal = refusal
+        refusal.head = head
         var response = server.refusal(refusal)
         if refusal.status == 426 {
             response.headers["Upgrade"] = "websocket"
