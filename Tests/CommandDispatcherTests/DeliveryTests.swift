@@ -140,4 +140,39 @@ import Testing
             #expect(try await stack.receipts(of: "dev_1").count == 1)
         }
     }
+
+    @Test("ignores what a replica decides that was stopped since it looked")
+    func oldPicture() async throws {
+        try await DispatcherFixture.run { stack in
+            let store = CommandStore(pool: stack.dispatchers[0].pool)
+            let ledger = CommandLedger(store: store)
+            let id = try await stack.order(of: "dev_1")
+            let claimed = try await store.claim([("dev_1", "session-0")], at: .now())
+            #expect(claimed.map(\.id) == [id])
+            #expect(try await store.claim([("dev_1", "session-0")], at: .now()).isEmpty)
+            try await stack.gateway.connect("dev_1")
+            _ = try #require(try await stack.command(id, when: "completed"))
+            try await ledger.apply(.notDelivered, to: claimed)
+            try await ledger.apply(.tick, to: claimed)
+            #expect(try await stack.command(id)["status"] == "completed")
+            #expect(stack.gateway.prints == [id: 1])
+        }
+    }
+
+    @Test("goes on after Redis has come back empty")
+    func emptyRedis() async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            let first = try await stack.order(of: "dev_1")
+            _ = try #require(try await stack.command(first, when: "completed"))
+            try await stack.redis.stop()
+            try await stack.redis.start()
+            let second = await eventually { try? await stack.order(of: "dev_1") }
+            let id = try #require(second)
+            _ = await eventually { (try? await stack.gateway.connect("dev_1")) != nil ? true : nil }
+            try await stack.sweep()
+            #expect(try await stack.command(id, when: "completed") != nil)
+            #expect(stack.gateway.prints[id] == 1)
+        }
+    }
 }

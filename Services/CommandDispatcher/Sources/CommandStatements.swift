@@ -101,10 +101,11 @@ enum CommandStatements {
         ORDER BY device_id LIMIT $2
         """
 
-    /// Asked again after 10 s, then ever more rarely: a tenth of the command's age later.
+    /// Asked again after 10 s, then ever more rarely, up to once a minute: a tenth of the command's age later.
     static let takeQueries: Statement = """
         UPDATE dispatch.commands
-        SET query_at = $1::timestamptz + greatest(interval '10 seconds', ($1::timestamptz - created_at) / 10)
+        SET query_at = $1::timestamptz
+            + least(interval '1 minute', greatest(interval '10 seconds', ($1::timestamptz - created_at) / 10))
         WHERE command_id IN (
             SELECT command_id FROM dispatch.commands
             WHERE outcome = 'unknown' AND query_at <= $1

@@ -46,11 +46,11 @@ import Postgres
             return .excluded
         }
         if try rows[0][0].value("inserted") { return .inserted }
-        guard let isControlled: Bool = try rows[0][0].optional("controlled") else { return .noSuchDevice }
         if let key, let kept = rows[1].first {
             let isSame = try kept.string("request_sha256") == key.requestSHA256
             return isSame ? .replayed(answer: try kept.value("answer")) : .keyUsedOtherwise
         }
+        guard let isControlled: Bool = try rows[0][0].optional("controlled") else { return .noSuchDevice }
         guard isControlled else { return .noController }
         throw .unexpectedValue(column: "inserted", problem: "nothing was stored for a device that is there")
     }
