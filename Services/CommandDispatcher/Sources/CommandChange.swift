@@ -6,6 +6,7 @@ import Models
 struct CommandChange {
     let record: CommandRecord
     let next: CommandRecord
+    let isToBeSentAgain: Bool
     private let announced: [CommandState.Announcement]
     private let receipt: (id: ReceiptID, content: PrintedReceipt)?
     private let report: (data: JSON, closesDay: Bool, printedAt: Timestamp)?
@@ -16,6 +17,7 @@ struct CommandChange {
         next.state = transition.next
         next.updatedAt = now
         self.next = next
+        isToBeSentAgain = transition.isToBeSentAgain
         announced = transition.announced
         let data = transition.next.result ?? [:]
         // When it was printed nobody knows, if the answer comes after the fact; but not before it was sent.

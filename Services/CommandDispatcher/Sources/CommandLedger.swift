@@ -25,7 +25,7 @@ import Models
     private static let mostRounds = 16
 
     private let store: CommandStore
-    /// Commands that have ended, and devices whose lane became free while more is waiting.
+    /// Commands that have ended, and devices that can take the next one.
     var onFinished: (CommandRecord) -> Void = { _ in }
     var onLaneFree: (DeviceID) -> Void = { _ in }
     var onCommitted: () -> Void = {}
@@ -92,12 +92,14 @@ import Models
         let written = try await store.commit(changes, at: now)
         guard !written.isEmpty else { return [] }
         onCommitted()
-        for change in changes {
-            guard let more = written[change.record.id] else { continue }
-            if change.record.state.finishedAt == nil, change.next.state.finishedAt != nil { onFinished(change.next) }
-            if more { onLaneFree(change.record.deviceId) }
+        for change in changes where written.contains(change.record.id) {
+            let (before, after) = (change.record.state, change.next.state)
+            if before.finishedAt == nil, after.finishedAt != nil { onFinished(change.next) }
+            if before.status == .sent, after.finishedAt != nil || change.isToBeSentAgain {
+                onLaneFree(change.record.deviceId)
+            }
         }
-        return Set(written.keys)
+        return written
     }
 }
 

@@ -39,6 +39,8 @@ struct CommandState: Equatable {
         var announced: [Announcement] = []
         /// The device has done it: what a completed command leaves behind is to be stored.
         var leavesOutput = false
+        /// It never arrived: it is to be sent once more.
+        var isToBeSentAgain = false
     }
 
     /// What the world is told.
@@ -136,7 +138,11 @@ struct CommandState: Equatable {
         guard let sentAt, outcome == .unknown else { return nil }
         // On the session of the delivery itself the frame may just be on its way.
         guard session != self.session || now >= sentAt + Self.deliverySettled else { return nil }
-        if status == .sent, now < expiresAt { return withdrawn(countingAttempt: true, at: now) }
+        if status == .sent, now < expiresAt {
+            var again = withdrawn(countingAttempt: true, at: now)
+            again?.isToBeSentAgain = true
+            return again
+        }
         var transition = status == .sent ? timedOut(at: now) : Transition(next: self)
         (transition.next.outcome, transition.next.resolvedAt) = (.notExecuted, now)
         transition.next.error = transition.next.error?.with(retryable: true)

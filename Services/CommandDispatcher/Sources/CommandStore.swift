@@ -91,8 +91,8 @@ import Postgres
         try await !pool.query(CommandStatements.deviceExists, [orgId, device]).isEmpty
     }
 
-    /// Writes those changes whose command is still as it was read. Says which, and whether more waits for that device.
-    func commit(_ changes: [CommandChange], at now: Timestamp) async throws(PostgresError) -> [CommandID: Bool] {
+    /// Writes those changes whose command is still as it was read, and says which.
+    func commit(_ changes: [CommandChange], at now: Timestamp) async throws(PostgresError) -> Set<CommandID> {
         let values: [(any PostgresValue)?] = [
             JSON.array(changes.map(\.row)), JSON.array(changes.compactMap(\.receiptRow)),
             JSON.array(changes.compactMap(\.reportRow)), JSON.array(changes.flatMap(\.eventRows)), now,
@@ -100,8 +100,8 @@ import Postgres
         let rows = try await retried { () throws(PostgresError) in
             try await pool.query(CommandStatements.commit, values)
         }
-        var written: [CommandID: Bool] = [:]
-        for row in rows { written[try row.value("command_id")] = try row.bool("more") }
+        var written: Set<CommandID> = []
+        for row in rows { written.insert(try row.value("command_id")) }
         return written
     }
 
