@@ -84,14 +84,18 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "ServiceRuntime",
+                "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
+                "ServiceRuntime",
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
-        tests("EdgeRouter", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Redis", "ServiceRuntime"),
+        tests(
+            "EdgeRouter", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Redis", "ServiceRuntime"
+        ),
         tests("EventLoop"),
         tests("AlertsEngine", "Models"),
         tests(
-            "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis"),
+            "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models",
+            "Postgres", "Redis"),
         tests("Gateway", "EventLoop", "JSON", "Models"),
         tests("JSON"),
         tests("Models", "JSON"),
@@ -105,8 +109,10 @@ let package = Package(
         tests("HTTP", "EventLoop"),
         tests("Postgres", "EventLoop"),
         tests(
-            "BillingWebhooks", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "BillingWebhooksRoutes"),
+            "BillingWebhooks", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres",
+            "BillingWebhooksRoutes"),
         tests(
-            "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "OrgLocationsRoutes"),
+            "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres",
+            "OrgLocationsRoutes"),
     ]
 )

@@ -9,12 +9,16 @@ import Testing
         }
     }
 
-    @Test("answers each close code as RFC 6455 says", arguments: [
-        (0, false), (999, false), (1000, true), (1001, true), (1002, true), (1003, true), (1004, false), (1005, false),
-        (1006, false), (1007, true), (1008, true), (1009, true), (1010, true), (1011, true), (1012, true), (1013, true),
-        (1014, true), (1015, false), (1016, false), (1100, false), (2000, false), (2999, false), (3000, true),
-        (3999, true), (4000, true), (4999, true), (5000, false), (65535, false),
-    ])
+    @Test(
+        "answers each close code as RFC 6455 says",
+        arguments: [
+            (0, false), (999, false), (1000, true), (1001, true), (1002, true), (1003, true), (1004, false),
+            (1005, false),
+            (1006, false), (1007, true), (1008, true), (1009, true), (1010, true), (1011, true), (1012, true),
+            (1013, true),
+            (1014, true), (1015, false), (1016, false), (1100, false), (2000, false), (2999, false), (3000, true),
+            (3999, true), (4000, true), (4999, true), (5000, false), (65535, false),
+        ])
     func closeCodes(_ code: Int, _ isValid: Bool) {
         let bytes = frame(0x88, [UInt8(code >> 8), UInt8(code & 255)])
         let expected = isValid ? "close \(code) " : "violation 1002"
@@ -22,9 +26,11 @@ import Testing
         #expect(FrameTranscript(bytes, chop: 1).entries == [expected])
     }
 
-    @Test("reads every length of payload around the borders of its encoding", arguments: [
-        0, 1, 7, 8, 9, 124, 125, 126, 127, 128, 65535, 65536, 70_000,
-    ])
+    @Test(
+        "reads every length of payload around the borders of its encoding",
+        arguments: [
+            0, 1, 7, 8, 9, 124, 125, 126, 127, 128, 65535, 65536, 70_000,
+        ])
     func lengths(_ count: Int) {
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0) & 0x7f }
         for chop in [Int.max, 1, 1000] {
@@ -102,7 +108,8 @@ private let frameFamilies: [FrameCase] = [
         "fragment; ping p; text abcd"),
     FrameCase("5 nothing to continue", [frame(0x80, utf8("a"))], "violation 1002"),
     FrameCase("5 nothing to continue, open", [frame(0x00, utf8("a"))], "violation 1002"),
-    FrameCase("5 new message within one", [frame(0x01, utf8("a")), frame(0x81, utf8("b"))], "fragment; violation 1002"),
+    FrameCase(
+        "5 new message within one", [frame(0x01, utf8("a")), frame(0x81, utf8("b"))], "fragment; violation 1002"),
     FrameCase(
         "5 continuation after the end", [frame(0x02), frame(0x80), frame(0x80)],
         "fragment; binary ; violation 1002"),
@@ -134,7 +141,8 @@ private let frameFamilies: [FrameCase] = [
         [frame(0x02, Array(repeating: 1, count: 60_000)), frame(0x80, Array(repeating: 1, count: 10_001))],
         "fragment; violation 1009"),
     FrameCase("9 announced only", [frame(0x82, length: [127, 0, 0, 0, 1, 0, 0, 0, 0])], "violation 1009"),
-    FrameCase("9 highest bit of the length", [frame(0x82, length: [127, 0x80, 0, 0, 0, 0, 0, 0, 1])], "violation 1002"),
+    FrameCase(
+        "9 highest bit of the length", [frame(0x82, length: [127, 0x80, 0, 0, 0, 0, 0, 0, 1])], "violation 1002"),
     FrameCase("9 length of 125 in two bytes", [frame(0x82, length: [126, 0, 125])], "violation 1002"),
     FrameCase(
         "9 length of 65535 in eight bytes", [frame(0x82, length: [127, 0, 0, 0, 0, 0, 0, 255, 255])],

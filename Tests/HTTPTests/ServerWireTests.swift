@@ -52,7 +52,8 @@ import Testing
 
     @Test("asks its owner for the body limit of each request")
     func bodyLimit() async throws {
-        let server = try LiveServer(bodyLimit: { $0.path == "/small" ? 1 : 100 }) { _ in HTTPResponse(204) }
+        let server = try LiveServer(
+            bodyLimit: { $0.path == "/small" ? 1 : 100 }, responder: { _ in HTTPResponse(204) })
         let client = try HTTPClient(server.url)
         #expect(try await client.request(.post, "/large", body: [1, 2]).status == 204)
         #expect(try await client.request(.post, "/small", body: [1, 2]).status == 413)

@@ -28,15 +28,17 @@ import Testing
         await server.stop()
     }
 
-    @Test("refuses what is no handshake", arguments: [
-        ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 426),
-        (handshake + "Sec-WebSocket-Version: 8\r\n\r\n", 426),
-        (handshake + "\r\n", 426),
-        (handshake.replacing("dGhl", with: "dGh?") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
-        (handshake.replacing("Key", with: "Cay") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
-        (handshake.replacing("GET", with: "PUT") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
-        (handshake.replacing("/1.1", with: "/1.0") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
-    ])
+    @Test(
+        "refuses what is no handshake",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 426),
+            (handshake + "Sec-WebSocket-Version: 8\r\n\r\n", 426),
+            (handshake + "\r\n", 426),
+            (handshake.replacing("dGhl", with: "dGh?") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
+            (handshake.replacing("Key", with: "Cay") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
+            (handshake.replacing("GET", with: "PUT") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
+            (handshake.replacing("/1.1", with: "/1.0") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
+        ])
     func badHandshake(_ request: String, _ status: Int) async throws {
         let server = try server()
         let raw = try await RawConnection(to: server, request)
@@ -117,10 +119,12 @@ import Testing
         await server.stop()
     }
 
-    @Test("closes with 1009 above the limit, and 1002 for a broken frame", arguments: [
-        ([0x82, 0xfe, 0x04, 0x01, 0, 0, 0, 0], 1009), ([0xf1, 0x80, 0, 0, 0, 0], 1002),
-        ([0x81, 0x81, 0, 0, 0, 0, 0xff], 1007),
-    ] as [([UInt8], Int)])
+    @Test(
+        "closes with 1009 above the limit, and 1002 for a broken frame",
+        arguments: [
+            ([0x82, 0xfe, 0x04, 0x01, 0, 0, 0, 0], 1009), ([0xf1, 0x80, 0, 0, 0, 0], 1002),
+            ([0x81, 0x81, 0, 0, 0, 0, 0xff], 1007),
+        ] as [([UInt8], Int)])
     func violations(_ bytes: [UInt8], _ code: Int) async throws {
         let closed = Promise<WebSocketClosure, Never>()
         let server = try server(WebSocketLimits(messageBytes: 1024)) { $0.onClose = { closed.succeed($0) } }

@@ -69,7 +69,7 @@ import Redis
     private func spawn(_ arguments: [String]) throws -> pid_t {
         var process: pid_t = 0
         var pointers = arguments.map { strdup($0) } + [nil]
-        defer { pointers.forEach { free($0) } }
+        defer { for pointer in pointers { free(pointer) } }
         let code = posix_spawnp(&process, pointers[0]!, nil, nil, &pointers, environ)
         guard code == 0 else { throw SystemCallError("posix_spawnp", code: code) }
         return process

@@ -43,7 +43,9 @@ struct ChunkedDecoder {
                 try readSize(byte, digits, value)
             case .sizeExtension:
                 try addOverhead()
-                if byte == 0x0d { state = .sizeLineFeed } else if !byte.isFieldContent {
+                if byte == 0x0d {
+                    state = .sizeLineFeed
+                } else if !byte.isFieldContent {
                     throw .malformed("a chunk extension has a control character")
                 }
             case .sizeLineFeed:

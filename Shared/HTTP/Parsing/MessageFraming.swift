@@ -92,8 +92,9 @@ struct MessageFraming {
         let last = value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map {
             ByteView(rebasing: $0).trimmed
         }
-        if last.contains(where: { $0.equals("chunked") }), last.count != 2 || !last[1].equals("chunked")
-            || last[0].equals("chunked")
+        if last.contains(where: { $0.equals("chunked") }),
+            last.count != 2 || !last[1].equals("chunked")
+                || last[0].equals("chunked")
         {
             throw .malformed("chunked is not the last coding")
         }

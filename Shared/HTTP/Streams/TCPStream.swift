@@ -48,7 +48,8 @@ import Glibc
     init(_ fileDescriptor: Int32, peer: SocketAddress) throws(SystemCallError) {
         self.fileDescriptor = fileDescriptor
         self.peer = peer
-        if case .unix = peer {} else {
+        if case .unix = peer {
+        } else {
             var on: Int32 = 1
             setsockopt(fileDescriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
         }
