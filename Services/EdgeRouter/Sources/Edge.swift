@@ -16,6 +16,7 @@ import ServiceRuntime
     private let forwarder: Forwarder
     private let tunnels: SocketTunnels
     private let health = HealthAnswer()
+    private let healthMetrics: RouteMetrics
     private let document: [UInt8]
     private let unmatched: RouteMetrics
     private let limited: Counter
@@ -38,6 +39,7 @@ import ServiceRuntime
         self.forwarder = forwarder
         self.tunnels = tunnels
         document = openAPIDocument(routes: routes, version: productVersion).serialized()
+        healthMetrics = RouteMetrics(OwnRoutes.health.name, metrics)
         unmatched = RouteMetrics("none", metrics)
         limited = metrics.counter("edge_rate_limited_total", "Requests refused by a rate limit.")
     }
@@ -46,10 +48,15 @@ import ServiceRuntime
         let start = LoopInstant.current
         let requestId = RequestIdentifier.of(request.headers)
         var response: HTTPResponse
-        switch table.match(request.method, request.path) {
-        case .route(let handle, _) where handle.answerer == .health:
+        let path = request.path
+        // Probes come more often than anything else, and need none of what follows.
+        if path == "/health", request.method == .get || request.method == .head {
             response = health.response()
-            handle.observe(response.status, since: start)
+            response.headers.append("X-Request-Id", requestId)
+            healthMetrics.observe(response.status, since: start)
+            return response
+        }
+        switch table.match(request.method, path) {
         case .route(let handle, let parameters):
             response = await serve(request, handle, parameters, requestId)
             handle.observe(response.status, since: start)
@@ -62,7 +69,7 @@ import ServiceRuntime
         }
         response.headers.append("X-Request-Id", requestId)
         Log.debug(
-            "request", ["method": request.method.rawValue, "path": request.path, "status": response.status.rawValue],
+            "request", ["method": request.method.rawValue, "path": path, "status": response.status.rawValue],
             requestId: requestId)
         return response
     }
