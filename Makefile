@@ -4,6 +4,7 @@ ORG ?= second_org
 PLAN ?= enterprise
 NAME ?=
 SCALE ?=
+ROWS ?=
 export PATH := $(PATH):/opt/swift/usr/bin
 export EBON_FUZZ_SECONDS ?= 10
 
@@ -44,7 +45,7 @@ format: prerequisites ## format all Swift code in place
 
 bench: release ## measure throughput, latencies and memory beside nginx and Redis
 	@deploy/local/prerequisites --bench
-	@deploy/local/bench
+	@deploy/local/bench $(ROWS)
 
 demo-org: ## one more organization in the running stack: ORG=second_org PLAN=enterprise
 	@$(stack) demo-org --dir $(DIR) --plan $(PLAN) $(ORG)

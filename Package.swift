@@ -91,6 +91,9 @@ let package = Package(
         tests(
             "EdgeRouter", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Redis", "ServiceRuntime"
         ),
+        .executableTarget(
+            name: "Bench", dependencies: ["Bus", "EventLoop", "HTTP", "JSON", "Models", "Redis"], path: "Tests/Bench",
+            swiftSettings: settings),
         tests("EventLoop"),
         tests("AlertsEngine", "Models"),
         tests(

@@ -1,0 +1,64 @@
+"""Virtual devices beside the stack's own, as many as a measurement wants."""
+
+import resource
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supervision.layout import Layout, StackError
+from supervision.postgres import OWNER, binary, database_url
+
+START_DEADLINE = 60.0
+
+
+def register(layout: Layout, prefix: str, number: int) -> None:
+    """Puts devices `<prefix>1` to `<prefix><number>` into the demonstration organization."""
+    statement = f"""
+        INSERT INTO org.devices
+            (device_id, org_id, location_id, name, protocol, transport, connection_params, controller_id, controller_name)
+        SELECT '{prefix}' || n, org_id, location_id, name || n, protocol, transport, connection_params, controller_id,
+            controller_name
+        FROM org.devices, generate_series(1, {number}) AS n WHERE device_id = 'dev_pos_01'
+    """
+    outcome = subprocess.run(
+        [binary("psql"), "-X", "-q", "-d", database_url(layout, OWNER), "-v", "ON_ERROR_STOP=1", "-c", statement],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    if outcome.returncode != 0:
+        raise StackError(f"the devices could not be written:\n{outcome.stderr.strip()}")
+
+
+@contextmanager
+def connected(build: Path, folder: Path, demo: dict[str, str], prefix: str, number: int) -> Iterator[None]:
+    """One process that plays the devices, entered when all of them are connected."""
+    folder.mkdir(parents=True)
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+    ready = folder / "ready.json"
+    environment = {
+        "EBON_URL": demo["EBON_URL"],
+        "EBON_API_KEY": demo["EBON_API_KEY"],
+        "VIRTUAL_DEVICE_ID": f"{prefix}1..{number}",
+        "VIRTUAL_DEVICE_DIR": str(folder),
+        "VIRTUAL_DEVICE_QUIET": "true",
+        "INTERNAL_PORT": "0",
+        "READY_FILE": str(ready),
+    }
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            [str(build / "VirtualDevice")], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        deadline = time.monotonic() + START_DEADLINE
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise StackError(f"{number} devices did not connect:\n{(folder / 'log').read_text()[-2000:]}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,83 @@
+"""What the system is measured against: nginx with one worker each, and Redis' own benchmark."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from supervision.layout import StackError
+from supervision.programs import free_port
+
+CONFIGURATION = """
+daemon off;
+worker_processes 1;
+pid {folder}/pid;
+error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {upstream}
+    server {{
+        listen 127.0.0.1:{port};
+        default_type application/json;
+        location / {{ {action} }}
+    }}
+}}
+"""
+
+
+@contextmanager
+def nginx(folder: Path, body: str) -> Iterator[tuple[str, str]]:
+    """A server that answers `body` from memory, and another one that proxies it; yields their URLs."""
+    origin, proxy = free_port(), free_port()
+    processes = []
+    try:
+        processes.append(_start(folder / "origin", origin, "", f"return 200 '{body}';"))
+        processes.append(_start(
+            folder / "proxy", proxy, f"upstream origin {{ server 127.0.0.1:{origin}; keepalive 128; }}",
+            'proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";'))
+        yield f"http://127.0.0.1:{origin}/", f"http://127.0.0.1:{proxy}/"
+    finally:
+        for process in processes:
+            process.terminate()
+            process.wait(10)
+
+
+def _start(folder: Path, port: int, upstream: str, action: str) -> subprocess.Popen:
+    folder.mkdir(parents=True)
+    configuration, log = folder / "nginx.conf", folder / "error.log"
+    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, upstream=upstream, action=action))
+    process = subprocess.Popen(
+        ["/usr/sbin/nginx", "-p", str(folder), "-e", str(log), "-c", str(configuration)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 5
+    while not _listens(port):
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            raise StackError(f"nginx did not start:\n{log.read_text() if log.exists() else ''}")
+        time.sleep(0.02)
+    return process
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def publish(redis_socket: Path) -> dict[str, float]:
+    """PUBLISH at 20 clients over the unix socket, 400 bytes that nobody receives."""
+    outcome = subprocess.run(
+        ["redis-benchmark", "-s", str(redis_socket), "-c", "20", "-n", "200000", "--csv",
+         "PUBLISH", "bench.nobody", "x" * 400],
+        capture_output=True, text=True, timeout=60, check=True)
+    names, values = (line.split('","') for line in outcome.stdout.strip().splitlines()[-2:])
+    figures = dict(zip(names[1:], values[1:]))
+    return {"rate": float(figures["rps"]), "p50": float(figures["p50_latency_ms"])}
