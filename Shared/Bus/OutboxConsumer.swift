@@ -21,6 +21,7 @@ import ServiceRuntime
     private let attempts: Int
     private let pause: Duration
     private let handle: Handler
+    private let onCommitted: @Loop () -> Void
     private var pauses = 0
     private var notBefore = LoopInstant.current
     private var nextExpiry = LoopInstant.current
@@ -38,15 +39,17 @@ import ServiceRuntime
     ///   - batch: the most events handled in one transaction.
     ///   - attempts: how often a single event may fail before it is parked.
     ///   - pause: the wait after a failure, doubled each time up to 64 times.
+    ///   - onCommitted: called after each transaction that has handled events, once it is committed.
     package init(
         _ name: String, pool: PostgresPool, batch: Int = 100, attempts: Int = 6, pause: Duration = .milliseconds(250),
-        handle: @escaping Handler
+        onCommitted: @escaping @Loop () -> Void = {}, handle: @escaping Handler
     ) {
         cursor = OutboxCursor(consumer: name)
         self.pool = pool
         size = batch
         self.attempts = attempts
         self.pause = pause
+        self.onCommitted = onCommitted
         self.handle = handle
     }
 
@@ -124,6 +127,7 @@ import ServiceRuntime
             return false
         }
         statistics.handled += batch.events.count
+        onCommitted()
         leaveIsolation(at: last)
         return batch.events.count == limit || batch.failures > 0
     }
