@@ -37,7 +37,7 @@ func service(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(
         name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies,
-        path: "Tests/\(name)Tests", exclude: ["Curl": ["Fixtures"], "Models": ["Golden"]][name] ?? [],
+        path: "Tests/\(name)Tests", exclude: ["Models": ["Golden"], "NotificationMailer": ["Golden"]][name] ?? [],
         swiftSettings: settings)
 }
 
@@ -75,9 +75,9 @@ let package = Package(
         service("OrgLocations", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "OrgLocationsRoutes"),
         service("Gateway", "Bus", "Crypto", "Endpoints", "HTTP", "Postgres", "Redis", "GatewayRoutes"),
         service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "CommandDispatcherRoutes"),
-        service("AlertsEngine", "Bus", "Endpoints", "Postgres", "AlertsEngineRoutes"),
+        service("AlertsEngine", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "AlertsEngineRoutes"),
         service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "BillingWebhooksRoutes"),
-        service("NotificationMailer", "Bus", "Curl", "Endpoints", "Postgres"),
+        service("NotificationMailer", "Bus", "Crypto", "Curl", "Postgres", "Redis"),
         service("Migrator", "Crypto", "Postgres"),
         service("VirtualDevice", "Crypto", "HTTP"),
 
@@ -87,7 +87,7 @@ let package = Package(
                 "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
                 "ServiceRuntime",
             ],
-            path: "Tests/TestSupport", swiftSettings: settings),
+            path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: settings),
         tests(
             "EdgeRouter", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Redis", "ServiceRuntime"
         ),
@@ -95,7 +95,9 @@ let package = Package(
             name: "Bench", dependencies: ["Bus", "EventLoop", "HTTP", "JSON", "Models", "Redis"], path: "Tests/Bench",
             swiftSettings: settings),
         tests("EventLoop"),
-        tests("AlertsEngine", "Models"),
+        tests("AlertsEngine", "AlertsEngineRoutes", "Bus", "EventLoop", "JSON", "Models", "Postgres"),
+        tests(
+            "NotificationMailer", "Bus", "Crypto", "Curl", "EventLoop", "JSON", "Models", "Postgres", "ServiceRuntime"),
         tests(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models",
             "Postgres", "Redis"),

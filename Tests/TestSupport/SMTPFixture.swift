@@ -1,13 +1,14 @@
 import EventLoop
 import Foundation
-import TestSupport
 
 /// A real SMTP server (Debian's aiosmtpd) that misbehaves in one way, for the time of one test.
-@Loop struct SMTPFixture {
-    let port: Int
+@Loop package struct SMTPFixture {
+    /// Where it listens on 127.0.0.1.
+    package let port: Int
     private let directory: URL
 
-    static func run(_ mode: String, _ body: @Loop (SMTPFixture) async throws -> Void) async throws {
+    /// Starts a server in one of the modes of `Fixtures/smtp_server.py`, runs `body`, and stops it.
+    package static func run(_ mode: String, _ body: @Loop (SMTPFixture) async throws -> Void) async throws {
         let directory = URL(filePath: NSTemporaryDirectory()).appending(path: "smtp-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -23,7 +24,7 @@ import TestSupport
     }
 
     /// What the server has accepted, line ends and all.
-    func accepted(_ name: String) -> String? {
+    package func accepted(_ name: String) -> String? {
         try? String(contentsOf: directory.appending(path: name), encoding: .utf8)
     }
 

@@ -1,9 +1,13 @@
 """An SMTP server that misbehaves in one way: smtp_server.py MODE DIRECTORY.
 
-Writes its port to DIRECTORY/port, and what it accepts to DIRECTORY/mail and DIRECTORY/envelope.
+Writes its port to DIRECTORY/port, and what it accepts to DIRECTORY/mail and DIRECTORY/envelope; and the nth mail, as
+Python's parser of mails understands it, to DIRECTORY/parsed-n.
 """
 
 import asyncio
+import email
+import email.policy
+import json
 import os
 import ssl
 import subprocess
@@ -21,7 +25,17 @@ def write(name, content):
     os.rename(path + ".new", path)
 
 
+def parsed(content):
+    message = email.message_from_bytes(content, policy=email.policy.SMTP)
+    bodies = {part: message.get_body((part,)).get_content() for part in ("plain", "html") if message.get_body((part,))}
+    fields = {name.lower(): str(value) for name, value in message.items()}
+    defects = [str(defect) for part in message.walk() for defect in part.defects]
+    return json.dumps({"fields": fields, "bodies": bodies, "defects": defects}).encode()
+
+
 class Handler:
+    count = 0
+
     async def handle_MAIL(self, server, session, envelope, address, options):
         if mode == "mail-temporary":
             return "451 4.3.0 come back later"
@@ -44,6 +58,8 @@ class Handler:
             return "554-5.7.1 first line\r\n554 5.7.1 this is spam"
         write("envelope", "\n".join([envelope.mail_from, *envelope.rcpt_tos]).encode())
         write("mail", envelope.original_content)
+        self.count += 1
+        write(f"parsed-{self.count}", parsed(envelope.original_content))
         return "250 OK"
 
 
@@ -80,7 +96,7 @@ def protocol():
         options = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
     if mode == "untrusted":
         options = {"tls_context": context}
-    return SMTP(Handler(), hostname="test", enable_SMTPUTF8=True, **options)
+    return SMTP(handler, hostname="test", enable_SMTPUTF8=True, **options)
 
 
 async def main():
@@ -92,5 +108,6 @@ async def main():
     await server.serve_forever()
 
 
+handler = Handler()
 context = tls_context() if mode == "untrusted" else None
 asyncio.run(main())

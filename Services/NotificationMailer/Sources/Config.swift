@@ -1,0 +1,32 @@
+import Bus
+import Curl
+import Redis
+import ServiceRuntime
+
+struct MailerConfiguration: Configuration {
+    let databaseURL: String
+    let redisURL: RedisURL
+    let server: SMTPServer
+    let sender: Mailbox
+    /// Where `List-Unsubscribe` leads: an https or mailto URL. Without one, to the sender.
+    let unsubscribe: String
+
+    init(from environment: inout EnvironmentReader) {
+        databaseURL = environment.string("DATABASE_URL")
+        redisURL = environment.redisURL("REDIS_URL")
+        server = environment.required(
+            "SMTP_URL", placeholder: SMTPServer("smtp://localhost")!, as: "smtp[s]://[user:password@]host[:port]"
+        ) { SMTPServer($0) }
+        sender = environment.required(
+            "MAIL_FROM", placeholder: Mailbox(address: ""), as: "an address, or a name and an <address>"
+        ) { Mailbox($0) }
+        unsubscribe = environment.value(
+            "MAIL_UNSUBSCRIBE", default: "mailto:\(sender.address)?subject=unsubscribe", as: "an https or mailto URL"
+        ) { Self.isPrintableURL($0) ? $0 : nil }
+    }
+
+    private static func isPrintableURL(_ text: String) -> Bool {
+        (text.hasPrefix("https://") || text.hasPrefix("mailto:"))
+            && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !"<>".utf8.contains($0) }
+    }
+}

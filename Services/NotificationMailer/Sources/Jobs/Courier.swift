@@ -1,0 +1,134 @@
+import Curl
+import EventLoop
+import Models
+import ServiceRuntime
+
+/// Hands in the mails that are due, a few at a time.
+///
+/// A mail is recorded as sent after the server has accepted it, so none is lost. A process that dies in between leaves
+/// the job to be sent once more, under the same Message-ID.
+@Loop final class Courier {
+    static let mostAtOnce = 4
+    static let patience = Duration.seconds(60)
+
+    private let store: JobStore
+    private let client: SMTPClient
+    private let sender: Mailbox
+    private let unsubscribe: String
+    private var inFlight = 0
+    private var isClaiming = false
+    private var isWanted = false
+    private var isStopped = false
+    private var idle: Promise<Void, Never>?
+    private let outcomes: [String: Counter]
+
+    init(store: JobStore, client: SMTPClient, sender: Mailbox, unsubscribe: String, metrics: Metrics) {
+        self.store = store
+        self.client = client
+        self.sender = sender
+        self.unsubscribe = unsubscribe
+        outcomes = ["sent", "again", "given_up"].reduce(into: [:]) {
+            $0[$1] = metrics.counter("ebon_mailer_attempts_total", "Mails handed in, by outcome.", ["outcome": $1])
+        }
+    }
+
+    /// Looks for mails that are due; call it every second, and when there are new ones.
+    func wake() {
+        isWanted = true
+        guard !isClaiming, !isStopped else { return }
+        isClaiming = true
+        Task.immediate { @Loop in await claim() }
+    }
+
+    /// Claims no more, and returns when the mails on their way are recorded. What is not by `deadline` is due again
+    /// when its claim has run out.
+    func stop(deadline: LoopInstant) async {
+        isStopped = true
+        guard inFlight > 0 || isClaiming else { return }
+        let idle = Promise<Void, Never>()
+        self.idle = idle
+        let timer = Loop.schedule(at: deadline) { idle.succeed(()) }
+        await idle.value()
+        timer.cancel()
+    }
+
+    private func claim() async {
+        while isWanted, !isStopped, inFlight < Self.mostAtOnce {
+            isWanted = false
+            do {
+                let jobs = try await store.claim(Self.mostAtOnce - inFlight)
+                for job in jobs {
+                    inFlight += 1
+                    Task.immediate { @Loop in await work(on: job) }
+                }
+                if !jobs.isEmpty { isWanted = true }
+            } catch {
+                Log.warning("no mails could be claimed", ["error": "\(error)"])
+            }
+        }
+        isClaiming = false
+        settle()
+    }
+
+    private func work(on job: Job) async {
+        await deliver(job)
+        inFlight -= 1
+        settle()
+        if isWanted { wake() }
+    }
+
+    private func settle() {
+        if inFlight == 0, !isClaiming { idle?.succeed(()) }
+    }
+
+    private func deliver(_ job: Job) async {
+        let attempt = await attempt(job)
+        do {
+            try await store.record(attempt, of: job, at: .now())
+        } catch {
+            Log.error(
+                "an attempt could not be recorded", ["jobId": job.id, "error": "\(error)"], requestId: job.requestId)
+        }
+        report(attempt, of: job)
+    }
+
+    private func attempt(_ job: Job) async -> Attempt {
+        let content: MailContent
+        do {
+            guard let found = try MailCatalogue.content(job.kind, job.data, organization: job.organization) else {
+                // A newer release has written it: one of its replicas will know it.
+                return Attempt(
+                    .connectionFailed("unknown kind"), attempts: job.attempts, expiresAt: job.expiresAt, now: .now())
+            }
+            content = found
+        } catch {
+            return .givenUp(reason: "the data does not fit the kind")
+        }
+        let message = Message(
+            id: job.id, date: job.wantedAt, from: sender, to: Mailbox(address: job.recipient),
+            unsubscribe: unsubscribe, content: content)
+        let outcome = await client.send(
+            Array(message.text.utf8), from: sender.address, to: [job.recipient],
+            deadline: LoopInstant.current + Self.patience)
+        return Attempt(outcome, attempts: job.attempts, expiresAt: job.expiresAt, now: .now())
+    }
+
+    private func report(_ attempt: Attempt, of job: Job) {
+        switch attempt {
+        case .sent:
+            outcomes["sent"]?.increment()
+            Log.info("a mail was sent", ["jobId": job.id, "attempts": job.attempts], requestId: job.requestId)
+        case .again(let moment, let reason):
+            outcomes["again"]?.increment()
+            Log.warning(
+                "a mail has to wait",
+                ["jobId": job.id, "attempts": job.attempts, "until": moment, "reason": reason],
+                requestId: job.requestId)
+        case .givenUp(let reason):
+            outcomes["given_up"]?.increment()
+            Log.error(
+                "a mail was given up", ["jobId": job.id, "attempts": job.attempts, "reason": reason],
+                requestId: job.requestId)
+        }
+    }
+}
