@@ -1,0 +1,92 @@
+import Bus
+import JSON
+import Models
+import Postgres
+
+/// What has been announced, and when each device is due. All of it works inside a transaction that holds the rows of
+/// the devices in `alerts.schedule`.
+enum AnnouncementStore {
+    /// A device is looked at this often though nothing has happened: the state of a gateway that died with nobody left
+    /// to say so turns with the clock.
+    static let longestRest = Duration.seconds(3600)
+
+    /// Locks the devices, in one order for all.
+    static func lock(_ occasions: [Occasion]) -> BoundStatement {
+        (
+            """
+            INSERT INTO alerts.schedule (device_id, org_id, due_at)
+            SELECT device_id, org_id, now() FROM unnest($1::text[], $2::text[]) AS t (device_id, org_id)
+            ORDER BY device_id
+            ON CONFLICT (device_id) DO UPDATE SET org_id = excluded.org_id
+            """, [occasions.map(\.deviceId), occasions.map(\.orgId)]
+        )
+    }
+
+    /// Locks the devices whose time has come and which nobody else holds.
+    static func lockDue(_ limit: Int) -> BoundStatement {
+        (
+            """
+            SELECT device_id FROM alerts.schedule WHERE due_at <= clock_timestamp()
+            ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+            """, [limit]
+        )
+    }
+
+    /// Makes every device due of which nothing is known yet.
+    static let adopt: Statement = """
+        INSERT INTO alerts.schedule (device_id, org_id, due_at)
+        SELECT device_id, org_id, now() FROM org.device_directory d
+        WHERE NOT EXISTS (SELECT FROM alerts.schedule s WHERE s.device_id = d.device_id)
+        ORDER BY device_id
+        ON CONFLICT DO NOTHING
+        """
+
+    static func facts(_ devices: [DeviceID]) -> BoundStatement {
+        (DeviceStore.selection(where: "d.device_id = ANY($1)"), [devices])
+    }
+
+    static func announced(_ devices: [DeviceID]) -> BoundStatement {
+        ("SELECT alert FROM alerts.announced WHERE device_id = ANY($1) ORDER BY device_id, type", [devices])
+    }
+
+    /// The database's clock, so that replicas whose own differ do not contradict each other.
+    static let clock: BoundStatement = ("SELECT clock_timestamp() AS now", [])
+
+    static func forget(_ devices: [DeviceID]) -> BoundStatement {
+        ("DELETE FROM alerts.schedule WHERE device_id = ANY($1)", [devices])
+    }
+
+    static func schedule(_ due: [(device: DeviceID, at: Timestamp)]) -> BoundStatement {
+        (
+            """
+            UPDATE alerts.schedule s SET due_at = t.due_at
+            FROM unnest($1::text[], $2::timestamptz[]) AS t (device_id, due_at) WHERE s.device_id = t.device_id
+            """, [due.map(\.device), due.map(\.at)]
+        )
+    }
+
+    /// Remembers the transitions and writes their events.
+    static func announce(_ announcements: [Announcement], at now: Timestamp) throws -> [BoundStatement] {
+        let cleared = announcements.map(\.change).filter { $0.state == .cleared }
+        let raised = announcements.filter { $0.change.state == .raised }
+        return [
+            (
+                """
+                DELETE FROM alerts.announced a USING unnest($1::text[], $2::text[]) AS t (device_id, type)
+                WHERE a.device_id = t.device_id AND a.type = t.type
+                """, [cleared.map(\.deviceId), cleared.map(\.alert.type.rawValue)]
+            ),
+            (
+                """
+                INSERT INTO alerts.announced (device_id, type, org_id, alert, announced_at)
+                SELECT t.*, $5 FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[]) AS t
+                """,
+                [
+                    raised.map(\.change.deviceId), raised.map(\.change.alert.type.rawValue), raised.map(\.orgId),
+                    try raised.map { try JSON(encoding: $0.change.alert) }, now,
+                ]
+            ),
+            Outbox.statement(try announcements.map { try $0.event(at: now) }),
+        ]
+    }
+}
