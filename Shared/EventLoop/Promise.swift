@@ -55,7 +55,7 @@
         outcome = result
         timer?.cancel()
         timer = nil
-        waiter?.resume()
+        if let waiter { LoopExecutor.process.resume(waiter) }
         waiter = nil
         return true
     }

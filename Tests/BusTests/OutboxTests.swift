@@ -35,7 +35,7 @@ import Testing
     private func event(_ type: String) -> OutboxEvent {
         OutboxEvent(
             id: EventID("evt_\(type)"), orgId: "acme", type: type, requestId: "req_1",
-            createdAt: "2026-04-09T08:10:00.000Z", data: ["quoted": "it's \"so\""])
+            createdAt: .now(), data: ["quoted": "it's \"so\""])
     }
 
     private func consumer(_ pool: PostgresPool, _ seen: Seen, name: String = "test", batch: Int = 100) -> OutboxConsumer
