@@ -6,7 +6,7 @@ NAME ?=
 SCALE ?=
 ROWS ?=
 export PATH := $(PATH):/opt/swift/usr/bin
-export EBON_FUZZ_SECONDS ?= 10
+export EBON_FUZZ_SECONDS ?= 30
 
 stack = deploy/local/stack
 started = --dir $(DIR) --port $(PORT) $(SCALE:%=--scale %)

@@ -13,7 +13,7 @@ struct MutationSource: RandomNumberGenerator {
     }
 }
 
-@Suite("JSON text, mutated") struct MutationTests {
+@Suite("JSON text, mutated") struct JSONFuzzTests {
     private static let samples = [
         #"{"name":"Pâine \u00e9\uD83D\uDE00","quantity":0.250,"list":[1,-2.5e3,true,null,{}],"text":"\"\\\n"}"#,
         #"[[[["deep"]]],{"a":{"b":{"c":"d"}}},1e400,123456789012345678901234567890]"#,
