@@ -4,7 +4,7 @@ import EventLoop
 ///
 /// Polls `condition` every few milliseconds until it returns a value; nil after `deadline`.
 @Loop package func eventually<Value>(
-    within deadline: Duration = .seconds(10), _ condition: @Loop () async throws -> Value?
+    within deadline: Duration = .seconds(30), _ condition: @Loop () async throws -> Value?
 ) async rethrows -> Value? {
     let end = LoopInstant.current + deadline
     while true {
