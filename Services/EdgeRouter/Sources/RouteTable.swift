@@ -11,16 +11,22 @@ struct RouteTable<Destination> {
     }
 
     private var root = Node()
+    /// The nodes of the paths without parameters, which need not be taken apart.
+    private var literalPaths: [String: Node] = [:]
 
     /// - Throws: ``RouteConflict`` when two routes answer the same method and path.
     init(_ destinations: [(route: Route, destination: Destination)]) throws(RouteConflict) {
         for (route, destination) in destinations {
             try root.insert(route, destination, segments: route.path.segments[...])
         }
+        for route in destinations.map(\.route) where route.path.parameters.isEmpty {
+            let path = route.path.description
+            literalPaths[path] = find(path)?.node
+        }
     }
 
     func match(_ method: HTTPMethod, _ path: String) -> Match {
-        guard let segments = pathSegments(path), let node = root.find(segments[...]) else { return .nothing }
+        guard let (node, segments) = find(path) else { return .nothing }
         // HEAD is answered like GET; the server leaves the body out.
         guard let entry = node.entries.first(where: { $0.method == (method == .head ? .get : method) }) else {
             let methods = node.entries.map(\.method.rawValue)
@@ -31,6 +37,12 @@ struct RouteTable<Destination> {
             if case .parameter(let name) = segment { parameters[name] = value }
         }
         return .route(entry.destination, parameters: parameters)
+    }
+
+    private func find(_ path: String) -> (node: Node, segments: [String])? {
+        if let node = literalPaths[path] { return (node, []) }
+        guard let segments = pathSegments(path), let node = root.find(segments[...]) else { return nil }
+        return (node, segments)
     }
 
     private struct Entry {

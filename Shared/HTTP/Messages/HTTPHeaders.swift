@@ -71,6 +71,11 @@ package struct HTTPHeaders: Sendable {
     /// in the name `_`: a value can never add a header or a body of its own.
     package mutating func append(_ name: String, _ value: String) {
         if !isWireFormat { normalize() }
+        if fields.isEmpty {
+            // Room for a usual response, instead of growing by halves.
+            bytes.reserveCapacity(224)
+            fields.reserveCapacity(6)
+        }
         var (name, value) = (name, value)
         let start = bytes.count
         name.withUTF8 { appendClean($0, replacement: UInt8(ascii: "_")) { ByteClass.token.contains($0) } }
