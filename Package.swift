@@ -101,7 +101,9 @@ let package = Package(
         tests(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models",
             "Postgres", "Redis"),
-        tests("Gateway", "EventLoop", "JSON", "Models"),
+        tests(
+            "Gateway", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
+            "ServiceRuntime"),
         tests("JSON"),
         tests("Models", "JSON"),
         tests("Endpoints", "JSON", "Models"),

@@ -10,27 +10,28 @@ import ServiceRuntime
 /// A handshake that was found to be a known device's, with the device taken for its new socket.
 struct Admission {
     let snapshot: DeviceSnapshot
-    let before: StateChange.Announced
+    /// Who held the device until now, if that was another gateway.
+    let previous: PresenceHolder?
 }
 
 /// Decides who gets a socket: the device must be the caller's, and not be fought over.
 @Loop struct Doorkeeper {
     let store: GatewayStore
     let presence: Presence
-    let bus: Bus
     let sockets: DeviceSockets
 
     func admit(_ handshake: Handshake) async throws(APIError) -> Admission {
         let known = try await knownDevice(handshake)
         let now = Timestamp.now()
-        var flags = known.before.flags
+        var flags = known.flags
         flags.fault = nil
         let snapshot = DeviceSnapshot(
             deviceId: handshake.deviceId, orgId: handshake.caller.orgId, epoch: known.epoch,
-            session: Random.identifier(prefix: "ses"), instance: sockets.instance, app: handshake.app,
+            session: SessionName.make(epoch: known.epoch), instance: sockets.instance, app: handshake.app,
             connectedAt: now, lastSeen: now, flags: flags)
-        try await claim(snapshot)
-        return Admission(snapshot: snapshot, before: known.before)
+        let previous = try await claim(snapshot)
+        sockets.expect(snapshot)
+        return Admission(snapshot: snapshot, previous: previous)
     }
 
     private func knownDevice(_ handshake: Handshake) async throws(APIError) -> KnownDevice {
@@ -45,7 +46,7 @@ struct Admission {
         return known
     }
 
-    private func claim(_ snapshot: DeviceSnapshot) async throws(APIError) {
+    private func claim(_ snapshot: DeviceSnapshot) async throws(APIError) -> PresenceHolder? {
         let claim: PresenceClaim
         do {
             claim = try await presence.claim(snapshot.deviceId, for: snapshot.holder)
@@ -59,16 +60,7 @@ struct Admission {
         case .superseded:
             throw .unavailable("A newer connection of this device is open", retryAfter: 1)
         case .claimed(let previous):
-            if let previous, previous.instance != sockets.instance { evict(snapshot.deviceId, previous) }
-        }
-    }
-
-    /// A gateway that does not hear of it notices when it renews its presence.
-    private func evict(_ device: DeviceID, _ holder: PresenceHolder) {
-        let message = EvictSession(deviceId: device, session: holder.session)
-        Task.immediate { @Loop in
-            _ = try? await bus.call(
-                message, to: .instance(holder.instance), deadline: .seconds(2), requestId: holder.session)
+            return previous.flatMap { $0.instance == sockets.instance ? nil : $0 }
         }
     }
 }

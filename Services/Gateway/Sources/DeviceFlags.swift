@@ -18,7 +18,7 @@ struct DeviceFlags: Equatable, Sendable {
         paperNearEndSince = since(status.paperNearEnd, paperNearEndSince)
         coverOpenSince = since(status.coverOpen, coverOpenSince)
         fiscalMemoryAlmostFullSince = since(status.fiscalMemoryAlmostFull, fiscalMemoryAlmostFullSince)
-        fault = status.fault.map { String($0.prefix(Self.longestFault)) }
+        fault = status.fault.map { String($0.unicodeScalars.prefix(Self.longestFault)) }
     }
 }
 

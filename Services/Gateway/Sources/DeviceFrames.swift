@@ -38,7 +38,9 @@ enum InboundFrame: Equatable {
     }
 
     private static func commandId(_ frame: JSON) -> CommandID? {
-        guard let id = frame["id"]?.string, !id.isEmpty, id.utf8.count <= longestIdentifier else { return nil }
+        guard let id = frame["id"]?.string, !id.isEmpty, id.utf8.count <= longestIdentifier,
+            id.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
         return CommandID(id)
     }
 

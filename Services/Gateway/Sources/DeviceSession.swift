@@ -14,6 +14,8 @@ import Models
     let caller: Caller
     let credentialExpires: Timestamp?
     private(set) var snapshot: DeviceSnapshot
+    /// Of its answers that wait for the dispatcher.
+    var uncommittedBytes = 0
     private let gateway: DeviceSockets
     private var lastInbound = LoopInstant.current
     private var lastPing = LoopInstant.current

@@ -8,21 +8,24 @@ import ServiceRuntime
 @Loop final class DeviceSockets {
     static let lastSeenInterval = Duration.seconds(10)
     static let presenceInterval = Duration.seconds(20)
+    static let handshakeLimit = Duration.seconds(5)
 
     let instance: String
     private let presence: Presence
     private let writer: StateWriter
     private let results: ResultForwarder
+    private let bus: Bus
     private var current: [DeviceID: DeviceSession] = [:]
     private var open: [ObjectIdentifier: DeviceSession] = [:]
     private var seenSinceWrite: Set<DeviceID> = []
     private var allClosed: Promise<Void, Never>?
 
-    init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder) {
+    init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder, bus: Bus) {
         self.instance = instance
         self.presence = presence
         self.writer = writer
         self.results = results
+        self.bus = bus
     }
 
     var count: Int { open.count }
@@ -42,8 +45,17 @@ import ServiceRuntime
         } else {
             current[device]?.close(.superseded)
             current[device] = session
-            writer.connected(session.snapshot, before: admission.before)
+            writer.connected(session.snapshot) { [self] in
+                if let previous = admission.previous { evict(device, previous) }
+            }
             results.connected(session)
+        }
+    }
+
+    /// A client that goes away during its handshake leaves a claim behind for which no socket ever comes.
+    func expect(_ claimed: DeviceSnapshot, within limit: Duration = handshakeLimit) {
+        Loop.schedule(after: limit) { [self] in
+            if session(of: claimed.deviceId, named: claimed.session) == nil { release(claimed) }
         }
     }
 
@@ -71,15 +83,16 @@ import ServiceRuntime
         let device = session.snapshot.deviceId
         if isCurrent(session) { current[device] = nil }
         writer.disconnected(session.snapshot, code: code, reason: reason, at: .now())
-        Task.immediate { @Loop in
-            // Without Redis the record runs out by itself.
-            try? await presence.release(device, held: session.snapshot.holder)
-        }
+        release(session.snapshot)
     }
 
     /// Looks after every socket; called once a second.
     func tick(_ now: LoopInstant, _ time: Timestamp) {
         for session in open.values { session.tick(now, time) }
+    }
+
+    func writeAll() {
+        for session in current.values { writer.changed(session.snapshot) }
     }
 
     func writeLastSeen() {
@@ -94,6 +107,9 @@ import ServiceRuntime
         do {
             for index in try await presence.refresh(held.map { (device: $0.deviceId, holder: $0.holder) }) {
                 evict(held[index].deviceId, session: held[index].session)
+            }
+            for snapshot in held where session(of: snapshot.deviceId, named: snapshot.session) == nil {
+                release(snapshot)
             }
         } catch {
             Log.warning("presence could not be renewed", ["error": "\(error)"])
@@ -114,6 +130,20 @@ import ServiceRuntime
         let timer = Loop.schedule(at: deadline) { closed.succeed(()) }
         await closed.value()
         timer.cancel()
+    }
+
+    /// A gateway that does not hear of it notices when it renews its presence.
+    private func evict(_ device: DeviceID, _ holder: PresenceHolder) {
+        let message = EvictSession(deviceId: device, session: holder.session)
+        Task.immediate { @Loop in
+            _ = try? await bus.call(
+                message, to: .instance(holder.instance), deadline: .seconds(2), requestId: holder.session)
+        }
+    }
+
+    /// Without Redis the record runs out by itself.
+    private func release(_ snapshot: DeviceSnapshot) {
+        Task.immediate { @Loop in try? await presence.release(snapshot.deviceId, held: snapshot.holder) }
     }
 
     private func isCurrent(_ session: DeviceSession) -> Bool { current[session.snapshot.deviceId] === session }

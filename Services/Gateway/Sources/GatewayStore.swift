@@ -13,14 +13,12 @@ import Postgres
         guard let row = rows.first else { return nil }
         return try KnownDevice(
             epoch: row.value("epoch"),
-            before: StateChange.Announced(
-                status: row.optional("status").flatMap(DeviceStatus.init) ?? .offline,
-                flags: DeviceFlags(
-                    paperEndSince: row.optional("paper_end_since"),
-                    paperNearEndSince: row.optional("paper_near_end_since"),
-                    coverOpenSince: row.optional("cover_open_since"),
-                    fiscalMemoryAlmostFullSince: row.optional("fiscal_memory_almost_full_since"),
-                    fault: row.optional("fault"))))
+            flags: DeviceFlags(
+                paperEndSince: row.optional("paper_end_since"),
+                paperNearEndSince: row.optional("paper_near_end_since"),
+                coverOpenSince: row.optional("cover_open_since"),
+                fiscalMemoryAlmostFullSince: row.optional("fiscal_memory_almost_full_since"),
+                fault: row.optional("fault")))
     }
 
     /// Writes one batch in one round trip; what comes from a superseded session changes no state. True if there are
@@ -29,11 +27,11 @@ import Postgres
         _ changes: [StateChange], _ history: [ConnectionEvent], at now: Timestamp
     ) async throws -> Bool {
         let events = try changes.flatMap { try $0.events(at: now) } + history.map { try $0.event() }
-        _ = try await pool.atomically([
+        let written = try await pool.atomically([
             (Self.writeStates, [JSON.array(changes.map(\.row)), JSON.array(events)]),
             (Self.writeHistory, [JSON.array(history.map(\.row))]),
         ])
-        return !events.isEmpty
+        return written[0].affectedRows > 0
     }
 
     func heartbeat(of instance: String) async throws(PostgresError) {
@@ -50,28 +48,30 @@ import Postgres
     }
 
     private static let admit: Statement = """
-        SELECT nextval('gateway.session_epoch') AS epoch, s.status, s.paper_end_since, s.paper_near_end_since,
+        SELECT nextval('gateway.session_epoch') AS epoch, s.paper_end_since, s.paper_near_end_since,
             s.cover_open_since, s.fiscal_memory_almost_full_since, s.fault
         FROM org.device_directory d
         LEFT JOIN gateway.device_state s ON s.device_id = d.device_id AND s.org_id = d.org_id
         WHERE d.org_id = $1 AND d.device_id = $2
         """
 
+    /// `before` is read, locked and complete before anything is written: the rows pass through a sort.
     private static let writeStates: Statement = """
-        WITH written AS (
-            INSERT INTO gateway.device_states AS d (
-                device_id, org_id, epoch, session, instance, connected, busy, connected_at, last_seen, app_version,
-                device_model, os_version, paper_end_since, paper_near_end_since, cover_open_since,
-                fiscal_memory_almost_full_since, fault)
-            SELECT device_id, org_id, epoch, session, instance, connected, busy, connected_at, last_seen, app_version,
-                device_model, os_version, paper_end_since, paper_near_end_since, cover_open_since,
-                fiscal_memory_almost_full_since, fault
-            FROM json_to_recordset($1::json) AS s (
+        WITH change AS (
+            SELECT * FROM json_to_recordset($1::json) AS s (
                 device_id text, org_id text, epoch bigint, session text, instance text, connected boolean,
                 busy boolean, connected_at timestamptz, last_seen timestamptz, app_version text, device_model text,
                 os_version text, paper_end_since timestamptz, paper_near_end_since timestamptz,
                 cover_open_since timestamptz, fiscal_memory_almost_full_since timestamptz, fault text)
-            ORDER BY device_id
+        ), before AS (
+            SELECT d.* FROM gateway.device_states d
+            WHERE d.device_id IN (SELECT device_id FROM change) ORDER BY d.device_id FOR UPDATE
+        ), written AS (
+            INSERT INTO gateway.device_states AS d (
+                device_id, org_id, epoch, session, instance, connected, busy, connected_at, last_seen, app_version,
+                device_model, os_version, paper_end_since, paper_near_end_since, cover_open_since,
+                fiscal_memory_almost_full_since, fault)
+            SELECT s.* FROM change s LEFT JOIN before b ON b.device_id = s.device_id ORDER BY s.device_id
             ON CONFLICT (device_id) DO UPDATE SET
                 org_id = excluded.org_id, epoch = excluded.epoch, session = excluded.session,
                 instance = excluded.instance, connected = excluded.connected, busy = excluded.busy,
@@ -81,13 +81,26 @@ import Postgres
                 paper_near_end_since = excluded.paper_near_end_since, cover_open_since = excluded.cover_open_since,
                 fiscal_memory_almost_full_since = excluded.fiscal_memory_almost_full_since, fault = excluded.fault
             WHERE d.epoch <= excluded.epoch
-            RETURNING d.device_id
+            RETURNING d.*
+        ), difference AS (
+            SELECT w.device_id,
+                (w.connected, w.connected AND w.fault IS NOT NULL, w.connected AND w.fault IS NULL AND w.busy)
+                IS DISTINCT FROM (
+                    coalesce(b.connected, false), coalesce(b.connected AND b.fault IS NOT NULL, false),
+                    coalesce(b.connected AND b.fault IS NULL AND b.busy, false)) AS status,
+                (w.paper_end_since IS NULL, w.paper_near_end_since IS NULL, w.cover_open_since IS NULL,
+                    w.fiscal_memory_almost_full_since IS NULL, w.fault)
+                IS DISTINCT FROM (
+                    b.paper_end_since IS NULL, b.paper_near_end_since IS NULL, b.cover_open_since IS NULL,
+                    b.fiscal_memory_almost_full_since IS NULL, b.fault) AS flags
+            FROM written w LEFT JOIN before b ON b.device_id = w.device_id
         )
         INSERT INTO bus.outbox (event_id, org_id, type, created_at, data)
-        SELECT event_id, org_id, type, created_at, data
+        SELECT e.event_id, e.org_id, e.type, e.created_at, e.data
         FROM json_to_recordset($2::json) AS e (
-            event_id text, org_id text, device_id text, type text, created_at timestamptz, data jsonb, always boolean)
-        WHERE always OR device_id IN (SELECT device_id FROM written)
+            event_id text, org_id text, device_id text, type text, created_at timestamptz, data jsonb, condition text)
+        LEFT JOIN difference d ON d.device_id = e.device_id
+        WHERE e.condition = 'always' OR (e.condition = 'status' AND d.status) OR (e.condition = 'flags' AND d.flags)
         """
 
     private static let writeHistory: Statement = """
@@ -112,5 +125,6 @@ import Postgres
 
 struct KnownDevice {
     let epoch: Int64
-    let before: StateChange.Announced
+    /// As the device last reported them.
+    let flags: DeviceFlags
 }

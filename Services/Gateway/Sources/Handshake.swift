@@ -32,6 +32,13 @@ struct Handshake {
                         path: "query.\($0)", message: "\($0) must be at most \(Self.longestDescription) characters")
                 })
         }
+        let unprintable = described.filter { name in
+            parameters[name, default: ""].unicodeScalars.contains { $0.properties.generalCategory == .control }
+        }
+        guard unprintable.isEmpty else {
+            throw .validation(
+                unprintable.map { Violation(path: "query.\($0)", message: "\($0) must not hold control characters") })
+        }
         deviceId = DeviceID(device)
         app = AppDescription(
             appVersion: parameters["appVersion", default: ""], deviceModel: parameters["deviceModel", default: ""],

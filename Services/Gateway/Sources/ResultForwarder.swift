@@ -9,6 +9,8 @@ import ServiceRuntime
 /// dispatcher asks for it.
 @Loop final class ResultForwarder {
     static let mostWaitingBytes = 64 << 20
+    /// So that one device leaves room for the others.
+    static let mostWaitingBytesOfADevice = 4 << 20
     static let mostInABatch = 200
     /// A bus message may have 2 MiB.
     static let mostBytesInABatch = 1 << 20
@@ -43,13 +45,14 @@ import ServiceRuntime
     }
 
     func forward(_ answer: DeviceAnswer, to command: CommandID, from session: DeviceSession, bytes: Int) {
-        guard waitingBytes + bytes <= Self.mostWaitingBytes else { return dropped.increment() }
+        guard waitingBytes + bytes <= Self.mostWaitingBytes,
+            session.uncommittedBytes + bytes <= Self.mostWaitingBytesOfADevice
+        else { return dropped.increment() }
         let snapshot = session.snapshot
         let result = CommandResult(
             deviceId: snapshot.deviceId, orgId: snapshot.orgId, session: snapshot.session, commandId: command,
             answer: answer)
-        waiting.append(Waiting(session: session, result: result, bytes: bytes))
-        waitingBytes += bytes
+        add(Waiting(session: session, result: result, bytes: bytes))
         guard !isRunning else { return }
         isRunning = true
         Loop.atEndOfTurn { [self] in Task.immediate { @Loop in await run() } }
@@ -81,9 +84,12 @@ import ServiceRuntime
                     entry.session.acknowledge(entry.result.commandId)
                 }
             } catch {
+                if case .refused(let reply) = error, reply.status != 503 {
+                    isolate(batch, reply.status)
+                    continue
+                }
                 failures += 1
                 Log.warning("answers of devices wait for the dispatcher", ["error": "\(error)"])
-                if case .refused = error { isolate(batch) }
                 try? await Loop.sleep(for: .milliseconds(min(100 << min(failures, 5), 2_000)))
                 dropClosed()
             }
@@ -101,13 +107,13 @@ import ServiceRuntime
     }
 
     /// One answer that the dispatcher cannot take must not hold up those of all other devices.
-    private func isolate(_ batch: [Waiting]) {
+    private func isolate(_ batch: [Waiting], _ status: Int) {
         guard batch.count == 1 else {
             batchLimit = max(1, batch.count / 4)
             return
         }
         Log.error(
-            "an answer could not be committed", ["deviceId": batch[0].result.deviceId],
+            "an answer cannot be committed", ["deviceId": batch[0].result.deviceId, "status": status],
             requestId: batch[0].result.commandId.rawValue)
         dropped.increment()
         remove(1)
@@ -115,12 +121,22 @@ import ServiceRuntime
 
     /// The app repeats the answers of a closed socket on its next one.
     private func dropClosed() {
-        waiting.removeAll { !$0.session.isOpen }
-        waitingBytes = waiting.reduce(0) { $0 + $1.bytes }
+        let open = waiting.filter(\.session.isOpen)
+        remove(waiting.count)
+        for entry in open { add(entry) }
+    }
+
+    private func add(_ entry: Waiting) {
+        waiting.append(entry)
+        waitingBytes += entry.bytes
+        entry.session.uncommittedBytes += entry.bytes
     }
 
     private func remove(_ count: Int) {
-        waitingBytes -= waiting.prefix(count).reduce(0) { $0 + $1.bytes }
+        for entry in waiting.prefix(count) {
+            waitingBytes -= entry.bytes
+            entry.session.uncommittedBytes -= entry.bytes
+        }
         waiting.removeFirst(count)
     }
 }

@@ -2,15 +2,9 @@ import Crypto
 import JSON
 import Models
 
-/// A device's newest state together with what was last announced of it; the difference makes the events.
+/// A device's newest state, with the events that follow if it differs from what is written of the device.
 struct StateChange {
-    struct Announced {
-        var status: DeviceStatus
-        var flags: DeviceFlags
-    }
-
     let snapshot: DeviceSnapshot
-    let before: Announced?
 
     var row: JSON {
         let flags = snapshot.flags
@@ -29,23 +23,17 @@ struct StateChange {
         ]
     }
 
-    /// Written only if the state is: a superseded socket announces nothing.
     func events(at now: Timestamp) throws -> [JSON] {
-        var events: [JSON] = []
-        if snapshot.status != before?.status {
-            let data = DeviceStatusChanged(deviceId: snapshot.deviceId, status: snapshot.status, timestamp: now)
-            events.append(try eventRow(data, of: snapshot, at: now, always: false))
-        }
-        if snapshot.flags != before?.flags {
-            let data = DeviceFlagsReported(
-                deviceId: snapshot.deviceId, paperEnd: snapshot.flags.paperEndSince != nil,
-                paperNearEnd: snapshot.flags.paperNearEndSince != nil,
-                coverOpen: snapshot.flags.coverOpenSince != nil,
-                fiscalMemoryAlmostFull: snapshot.flags.fiscalMemoryAlmostFullSince != nil,
-                fault: snapshot.flags.fault, timestamp: now)
-            events.append(try eventRow(data, of: snapshot, at: now, always: false))
-        }
-        return events
+        let flags = snapshot.flags
+        let status = DeviceStatusChanged(deviceId: snapshot.deviceId, status: snapshot.status, timestamp: now)
+        let reported = DeviceFlagsReported(
+            deviceId: snapshot.deviceId, paperEnd: flags.paperEndSince != nil,
+            paperNearEnd: flags.paperNearEndSince != nil, coverOpen: flags.coverOpenSince != nil,
+            fiscalMemoryAlmostFull: flags.fiscalMemoryAlmostFullSince != nil, fault: flags.fault, timestamp: now)
+        return [
+            try eventRow(status, of: snapshot, at: now, when: .statusChanges),
+            try eventRow(reported, of: snapshot, at: now, when: .flagsChange),
+        ]
     }
 }
 
@@ -75,19 +63,27 @@ struct ConnectionEvent {
             let data = AppConnected(
                 deviceId: snapshot.deviceId, appVersion: snapshot.app.appVersion,
                 deviceModel: snapshot.app.deviceModel, osVersion: snapshot.app.osVersion)
-            return try eventRow(data, of: snapshot, at: at, always: true)
+            return try eventRow(data, of: snapshot, at: at, when: .always)
         }
         let data = AppDisconnected(deviceId: snapshot.deviceId, code: closure.code, reason: closure.reason)
-        return try eventRow(data, of: snapshot, at: at, always: true)
+        return try eventRow(data, of: snapshot, at: at, when: .always)
     }
 }
 
+/// On what an event depends; the statement that writes the state decides, since only it sees the state before.
+private enum EventCondition: String {
+    case always
+    case statusChanges = "status"
+    case flagsChange = "flags"
+}
+
 private func eventRow<Data: EventData>(
-    _ data: Data, of snapshot: DeviceSnapshot, at now: Timestamp, always: Bool
+    _ data: Data, of snapshot: DeviceSnapshot, at now: Timestamp, when condition: EventCondition
 ) throws -> JSON {
     [
         "event_id": .string(Random.identifier(prefix: "evt")), "org_id": .string(snapshot.orgId.rawValue),
         "device_id": .string(snapshot.deviceId.rawValue), "type": .string(Data.type.rawValue),
-        "created_at": .string(now.description), "data": try JSON(encoding: data), "always": .bool(always),
+        "created_at": .string(now.description), "data": try JSON(encoding: data),
+        "condition": .string(condition.rawValue),
     ]
 }

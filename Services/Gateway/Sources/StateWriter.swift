@@ -1,6 +1,7 @@
 import Bus
 import EventLoop
 import Models
+import Postgres
 import ServiceRuntime
 
 /// Collects what changes on the sockets and writes it in batches: the newest snapshot of each device, the connection
@@ -8,12 +9,19 @@ import ServiceRuntime
 @Loop final class StateWriter {
     static let interval = Duration.milliseconds(40)
     static let mostWaitingHistory = 50_000
+    /// Of states and of history each; an outage leaves more behind than one statement should carry.
+    static let mostInABatch = 1_000
+
+    private struct Awaited {
+        let epoch: Int64
+        let then: @Loop () -> Void
+    }
 
     private let store: GatewayStore
     private let bus: Bus
     private var snapshots: [DeviceID: DeviceSnapshot] = [:]
     private var history: [ConnectionEvent] = []
-    private var announced: [DeviceID: StateChange.Announced] = [:]
+    private var awaited: [DeviceID: [Awaited]] = [:]
     private var isFlushing = false
     private var timer: LoopTimer?
     private var idle: [Promise<Void, Never>] = []
@@ -30,8 +38,11 @@ import ServiceRuntime
         arm()
     }
 
-    func connected(_ snapshot: DeviceSnapshot, before: StateChange.Announced) {
-        announced[snapshot.deviceId] = before
+    /// Writes a new socket; `written` is called when nothing that an older one does can change the state any more.
+    func connected(_ snapshot: DeviceSnapshot, written: (@Loop () -> Void)? = nil) {
+        if let written {
+            awaited[snapshot.deviceId, default: []].append(Awaited(epoch: snapshot.epoch, then: written))
+        }
         append(ConnectionEvent(snapshot: snapshot, at: snapshot.connectedAt, closure: nil))
         changed(snapshot)
     }
@@ -67,28 +78,49 @@ import ServiceRuntime
 
     private func flush() async {
         isFlushing = true
-        let (states, events) = (snapshots, history)
-        snapshots = [:]
-        history = []
+        let states = snapshots.prefix(Self.mostInABatch).map(\.value)
+        let events = history.prefix(Self.mostInABatch)
+        for state in states { snapshots[state.deviceId] = nil }
+        history.removeFirst(events.count)
         do {
-            let changes = states.values.map { StateChange(snapshot: $0, before: announced[$0.deviceId]) }
-            if try await store.write(changes, events, at: .now()) { bus.publish(OutboxGrew()) }
-            for (device, state) in states { remember(device, state) }
+            try await write(states[...], events)
             isFlushing = false
+            for state in states { reached(state) }
             if snapshots.isEmpty && history.isEmpty { settle() } else { arm() }
         } catch {
             Log.warning("device states wait: they could not be written", ["error": "\(error)"])
-            snapshots.merge(states) { newer, older in newer.epoch >= older.epoch ? newer : older }
+            for state in states where snapshots[state.deviceId].map({ $0.epoch < state.epoch }) ?? true {
+                snapshots[state.deviceId] = state
+            }
             history.insert(contentsOf: events.suffix(Self.mostWaitingHistory - history.count), at: 0)
             isFlushing = false
             arm(after: .milliseconds(500))
         }
     }
 
-    private func remember(_ device: DeviceID, _ state: DeviceSnapshot) {
-        announced[device] =
-            state.connected || snapshots[device] != nil
-            ? StateChange.Announced(status: state.status, flags: state.flags) : nil
+    /// What the database refuses for what it says must not hold up the others.
+    private func write(_ states: ArraySlice<DeviceSnapshot>, _ events: ArraySlice<ConnectionEvent>) async throws {
+        do {
+            let isNews = try await store.write(states.map { StateChange(snapshot: $0) }, Array(events), at: .now())
+            if isNews { bus.publish(OutboxGrew()) }
+        } catch let error as PostgresError where error.isAboutContent {
+            guard states.count + events.count > 1 else {
+                let device = states.first?.deviceId ?? events.first?.snapshot.deviceId
+                return Log.error(
+                    "a device's state is not storable", ["deviceId": device?.rawValue ?? "", "error": "\(error)"])
+            }
+            let state = states.startIndex + (states.count + 1) / 2
+            let event = events.startIndex + events.count / 2
+            try await write(states[..<state], events[..<event])
+            try await write(states[state...], events[event...])
+        }
+    }
+
+    private func reached(_ state: DeviceSnapshot) {
+        guard let waiting = awaited.removeValue(forKey: state.deviceId) else { return }
+        for entry in waiting where entry.epoch <= state.epoch { entry.then() }
+        let rest = waiting.filter { $0.epoch > state.epoch }
+        if !rest.isEmpty { awaited[state.deviceId] = rest }
     }
 
     private func settle() {

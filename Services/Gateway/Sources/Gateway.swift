@@ -1,0 +1,81 @@
+import Bus
+import Crypto
+import EventLoop
+import Models
+import Postgres
+import ServiceRuntime
+
+/// The service, put together: the same in production and in tests.
+@Loop final class Gateway {
+    let bus: Bus
+    let sockets: DeviceSockets
+    let watch: CredentialWatch
+    let server: SocketServer
+    let writer: StateWriter
+    private let instance: String
+    private let pool: PostgresPool
+    private let store: GatewayStore
+    private let open: Gauge
+    private var lastHeartbeat = LoopInstant.current
+
+    init(pool: PostgresPool, bus: Bus, metrics: Metrics, signature: SignedCaller) {
+        self.pool = pool
+        self.bus = bus
+        instance = bus.instance.id
+        store = GatewayStore(pool: pool)
+        writer = StateWriter(store: store, bus: bus)
+        let presence = Presence(bus)
+        sockets = DeviceSockets(
+            instance: instance, presence: presence, writer: writer,
+            results: ResultForwarder(bus: bus, metrics: metrics),
+            bus: bus)
+        watch = CredentialWatch(store: store, sockets: sockets)
+        server = SocketServer(
+            doorkeeper: Doorkeeper(store: store, presence: presence, sockets: sockets), signature: signature)
+        open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
+        Handlers(store: store, sockets: sockets).mount(on: bus)
+        bus.onReconnect { [sockets] in Task.immediate { @Loop in await sockets.renewPresence() } }
+    }
+
+    func components(_ configuration: GatewayConfiguration) -> [Component] {
+        [
+            Component("database") {
+                try await self.store.heartbeat(of: self.instance)
+            } stop: { deadline in
+                await self.pool.close(within: deadline - .current)
+            },
+            bus.component,
+            Component("state") {
+            } stop: { deadline in
+                await self.writer.drain(until: deadline)
+                try? await self.store.leave(self.instance)
+            },
+            .periodic("heartbeat", every: .seconds(5)) { try await self.heartbeat(at: .current) },
+            .periodic("presence", every: DeviceSockets.presenceInterval) { await self.sockets.renewPresence() },
+            .periodic("credentials", every: CredentialWatch.interval) { try await self.watch.check() },
+            .periodic("last seen", every: DeviceSockets.lastSeenInterval) { self.sockets.writeLastSeen() },
+            .periodic("sockets", every: .seconds(1)) {
+                self.sockets.tick(.current, .now())
+                self.open.set(Double(self.sockets.count))
+            },
+            Component("socket server") {
+                let port = try self.server.listen(host: configuration.socketHost, port: configuration.socketPort)
+                let host = configuration.advertisedHost ?? configuration.socketHost
+                self.bus.announce(address: "\(host):\(port)")
+            } stop: { deadline in
+                await self.server.drain(within: .seconds(1))
+                await self.sockets.drain(over: configuration.drain, until: deadline)
+            },
+            bus.withdrawal,
+        ]
+    }
+
+    /// Says that this process lives, and writes off what others that do not have left behind.
+    func heartbeat(at now: LoopInstant) async throws {
+        try await store.heartbeat(of: instance)
+        // A process that was stopped for so long, or had no database, has been written off itself.
+        if now - lastHeartbeat > .seconds(12) { sockets.writeAll() }
+        lastHeartbeat = now
+        if try await store.disconnectLost() { bus.publish(OutboxGrew()) }
+    }
+}

@@ -1,0 +1,65 @@
+import EventLoop
+import HTTP
+import JSON
+import Models
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+@Suite("The handshake of a device socket", .serialized) @Loop struct HandshakeTests {
+    @Test("is refused by HTTP status before the upgrade, with the path of what is wrong")
+    func refusals() async throws {
+        try await GatewayFixture.run { fixture in
+            let cases: [(query: String, status: Int, path: String?)] = [
+                ("appVersion=1", 400, "query.deviceId"), ("deviceId=", 400, "query.deviceId"),
+                ("deviceId=dev_1&osVersion=a%00b", 400, "query.osVersion"),
+                ("deviceId=dev_1&appVersion=\(String(repeating: "1", count: 256))", 400, "query.appVersion"),
+                ("deviceId=dev_nobody", 404, nil), ("deviceId=dev_foreign", 404, nil),
+            ]
+            for expected in cases {
+                let refusal = try await fixture.refusal(expected.query)
+                #expect(refusal?.status == expected.status, "\(expected.query)")
+                #expect(refusal?.body["error"]?["details"]?[0]?["path"]?.string == expected.path)
+            }
+            #expect(try await fixture.holder(of: "dev_1") == nil)
+        }
+    }
+
+    @Test("of who fights over a device is answered 429 after ten takeovers within a minute")
+    func damped() async throws {
+        try await GatewayFixture.run { fixture in
+            for _ in 1...11 { _ = try await fixture.connect("dev_1") }
+            let refusal = try await fixture.refusal("deviceId=dev_1")
+            #expect(refusal?.status == 429)
+            #expect(refusal?.body["code"] == "RATE_LIMIT_EXCEEDED")
+            #expect(try await fixture.refusal("deviceId=dev_2") == nil)
+        }
+    }
+
+    @Test("that the client leaves half-way gives the device up again")
+    func abandoned() async throws {
+        try await GatewayFixture.run { fixture in
+            let snapshot = DeviceSnapshot.of("dev_1", epoch: 1)
+            try await fixture.claim(snapshot)
+            fixture.gateways[0].sockets.expect(snapshot, within: .milliseconds(1))
+            let released = try await eventually { try await fixture.holder(of: "dev_1") == nil ? true : nil }
+            #expect(released == true)
+        }
+    }
+
+    @Test("tells the dispatcher, and writes who is connected with what")
+    func accepted() async throws {
+        try await GatewayFixture.run { fixture in
+            let app = try await fixture.connect("dev_1")
+            let welcome = try #require(await app.frame("welcome"))
+            #expect(welcome["heartbeatSeconds"] == 25)
+            #expect(app.socket?.subprotocol == "ebon.device.v1")
+            let holder = try #require(try await fixture.holder(of: "dev_1"))
+            #expect(welcome["session"]?.string == holder.session)
+            #expect(await eventually { fixture.dispatcher.connected.first }?.session == holder.session)
+            #expect(try await fixture.status(of: "dev_1", becomes: "online"))
+            #expect(try await fixture.events(of: "dev_1") == ["app.connected", "device.status online"])
+        }
+    }
+}
