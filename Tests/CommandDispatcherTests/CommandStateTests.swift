@@ -12,6 +12,7 @@ private let jam = CommandError(code: "E100", message: "Paper jam", retryable: tr
 private let expired = CommandError(code: "EXPIRED", message: "Too late", retryable: true)
 private let first = "session 1"
 private let second = "session 2"
+private let third = "session 3"
 
 private func pending() -> CommandState { CommandState(createdAt: start, expiresAt: deadline) }
 
@@ -78,14 +79,17 @@ private let arrows: [Arrow] = [
         event: .foundDone(.error(jam)), at: inTime, status: .failed, outcome: .notExecuted,
         announced: [.failed, .resolved], resolved: true),
     Arrow(
-        name: "sent, never arrived, in time", from: sent, event: .neverArrived(session: second), at: inTime,
+        name: "sent, never arrived, in time", from: sent, event: .neverArrived(session: second, heardAt: inTime),
+        at: inTime,
         status: .pending, outcome: nil, announced: [], attempts: 1),
     Arrow(
-        name: "sent, never arrived on its own session", from: sent, event: .neverArrived(session: first),
-        at: start + .seconds(10), status: .pending, outcome: nil, announced: [], attempts: 1),
+        name: "sent, never arrived on its own session", from: sent,
+        event: .neverArrived(session: first, heardAt: start + .seconds(10)), at: start + .seconds(10), status: .pending,
+        outcome: nil, announced: [], attempts: 1),
     Arrow(
-        name: "sent, never arrived, too late to send again", from: sent, event: .neverArrived(session: second),
-        at: deadline, status: .timeout, outcome: .notExecuted, announced: [.timeout, .resolved], resolved: true),
+        name: "sent, never arrived, too late to send again", from: sent,
+        event: .neverArrived(session: second, heardAt: deadline), at: deadline, status: .timeout, outcome: .notExecuted,
+        announced: [.timeout, .resolved], resolved: true),
     Arrow(
         name: "sent, out of time", from: sent, event: .tick, at: deadline, status: .timeout, outcome: .unknown,
         announced: [.timeout]),
@@ -109,7 +113,8 @@ private let arrows: [Arrow] = [
         event: .answered(.error(expired), session: second), at: deadline, status: .timeout, outcome: .notExecuted,
         announced: [.resolved], resolved: true),
     Arrow(
-        name: "timed out unknown, never arrived", from: lost, event: .neverArrived(session: second), at: deadline,
+        name: "timed out unknown, never arrived", from: lost,
+        event: .neverArrived(session: second, heardAt: deadline), at: deadline,
         status: .timeout, outcome: .notExecuted, announced: [.resolved], resolved: true),
     Arrow(
         name: "timed out undelivered, printed nevertheless", from: neverSent,
@@ -123,7 +128,7 @@ private let arrows: [Arrow] = [
 private let everyEvent: [CommandState.Event] = [
     .claimed(session: second), .notDelivered, .answered(printed, session: second),
     .answered(.error(jam), session: second), .foundDone(printed),
-    .foundRunning, .neverArrived(session: second), .tick, .cancelled,
+    .foundRunning, .neverArrived(session: second, heardAt: inTime), .tick, .cancelled,
 ]
 
 @Suite("The state of a command") struct CommandStateTests {
@@ -171,7 +176,19 @@ private let everyEvent: [CommandState.Event] = [
     @Test("does not believe that a frame never arrived which may still be on its way")
     func frameUnderWay() {
         let soon = start + .seconds(9)
-        #expect(sent.after(.neverArrived(session: first), at: soon) == nil)
+        #expect(sent.after(.neverArrived(session: first, heardAt: soon), at: soon) == nil)
+    }
+
+    @Test("does not believe what was heard before the frame was sent, however late it is applied")
+    func saidBefore() {
+        let again = after(
+            (.claimed(session: first), start), (.neverArrived(session: second, heardAt: inTime), inTime),
+            (.claimed(session: third), inTime))
+        let later = inTime + .seconds(60)
+        for session in [first, second, third] {
+            #expect(again.after(.neverArrived(session: session, heardAt: inTime), at: later) == nil)
+        }
+        #expect(again.after(.neverArrived(session: third, heardAt: later), at: later) != nil)
     }
 
     @Test("says that trying again is safe only when nothing was printed")
@@ -180,14 +197,14 @@ private let everyEvent: [CommandState.Event] = [
         #expect(lost.error?.retryable == false)
         #expect(lost.error?.code == "E500")
         #expect(lost.error?.message == "Command timed out after 180s")
-        let resolved = try #require(lost.after(.neverArrived(session: second), at: deadline))
+        let resolved = try #require(lost.after(.neverArrived(session: second, heardAt: deadline), at: deadline))
         #expect(resolved.next.error?.retryable == true)
     }
 
     @Test("keeps the count of deliveries when it is sent again")
     func attempts() throws {
         let again = after(
-            (.claimed(session: first), start), (.neverArrived(session: second), inTime),
+            (.claimed(session: first), start), (.neverArrived(session: second, heardAt: inTime), inTime),
             (.claimed(session: second), inTime))
         #expect(again.attempts == 2)
         #expect(again.session == second)

@@ -46,7 +46,7 @@ import TestSupport
     /// Opens a socket of a device, without or with a word to the dispatcher.
     func connect(_ device: DeviceID, announced: Bool = true) async throws {
         opened += 1
-        let session = "session-\(opened)"
+        let session = "session-\(1000 + opened)"
         let holder = PresenceHolder(instance: bus.instance.id, session: session, epoch: Int64(opened))
         sessions[device] = holder
         _ = try await presence.claim(device, for: holder)

@@ -208,4 +208,41 @@ import Testing
             #expect(try await stack.count("bus.outbox WHERE type = 'command.resolved'") == 100)
         }
     }
+
+    @Test("is completed though the data of the device cannot be stored, and does not hold up the answers of others")
+    func unstorable() async throws {
+        try await DispatcherFixture.run { stack in
+            let answers: [DeviceID: JSON] = [
+                "dev_1": ["receiptNumber": "1", "fiscalDate": "0000-01-01"],
+                "dev_2": ["receiptNumber": "2", "fiscalDate": "9999-12-31T23:59:59.999Z", "qrCode": "\u{1}"],
+                "dev_3": ["receiptNumber": 3, "fiscalSeries": .number(JSONNumber(lexeme: "1e999999")!)],
+            ]
+            stack.gateway.behaviour = { .answer(.ok(data: answers[$0.deviceId] ?? [:])) }
+            for device in answers.keys {
+                try await stack.gateway.connect(device)
+                let id = try await stack.order(of: device)
+                #expect(try await stack.command(id, when: "completed") != nil)
+                #expect(try await stack.receipts(of: device).count == 1)
+                #expect(await eventually { stack.gateway.verdicts[id] } == .committed)
+            }
+        }
+    }
+
+    @Test("stays failed when the device says later that it was done after all, and that is kept")
+    func contradiction() async throws {
+        try await DispatcherFixture.run { stack in
+            stack.gateway.behaviour = { _ in
+                .answer(.error(CommandError(code: "E301", message: "Paper end", retryable: true)))
+            }
+            try await stack.gateway.connect("dev_1")
+            let id = try await stack.order(of: "dev_1")
+            #expect(try await stack.command(id, when: "failed") != nil)
+            let verdict = try await stack.gateway.report(.ok(data: ["receiptNumber": "9"]), to: id, from: "dev_1")
+            #expect(verdict == .committed)
+            #expect(try await stack.command(id)["status"] == "failed")
+            let kept = try await stack.owner.query("SELECT command_id, reason, answer FROM dispatch.refused_results")
+            #expect(try kept[0].string("reason") == "has failed before")
+            #expect(try kept[0].json("answer")["data"] == ["receiptNumber": "9"])
+        }
+    }
 }

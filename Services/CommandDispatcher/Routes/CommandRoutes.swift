@@ -8,12 +8,15 @@ extension CommandDispatcherRoutes {
         summary:
             "Orders a command of one device; it is stored before the answer and delivered when the device is there",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schema, isIdempotent: true,
-        success: .created(Command.schema), errors: [.notFound, .conflict])
+        success: .created(Command.schema), errors: [.notFound, .conflict], bodyLimit: longestSubmission)
 
     package static let submit = Endpoint<CommandSubmission, Command>(
         "commands.create", .commandDispatcher, .post, "/api/v1/commands", summary: "Orders a command",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schemaWithDevice, isIdempotent: true,
-        success: .created(Command.schema), errors: [.notFound, .conflict])
+        success: .created(Command.schema), errors: [.notFound, .conflict], bodyLimit: longestSubmission)
+
+    /// A command reaches the app in one frame, which has 256 KiB at most.
+    private static let longestSubmission = 255 << 10
 
     package static let listCommands = Endpoint<CommandFilter, CommandPage>(
         "commands.list", .commandDispatcher, .get, "/api/v1/commands", summary: "Commands, newest first",

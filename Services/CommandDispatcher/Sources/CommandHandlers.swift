@@ -40,9 +40,21 @@ import Models
         do {
             return try call.input()
         } catch {
-            if let device, try await !store.deviceExists(device, of: call.orgId) { throw APIError.noSuchDevice }
+            let type = (try? JSON(parsing: call.request.body))?["type"]?.string
+            if let type { try checkScopes(of: CommandType(rawValue: type), call.caller) }
+            try await checkExistence(of: device, call.orgId)
             throw error
         }
+    }
+
+    private func checkScopes(of type: CommandType, _ caller: Caller) throws(APIError) {
+        for scope in CommandCatalogue[type]?.additionalScopes ?? [] where !caller.holds(scope) {
+            throw APIError.forbidden("\(type) also takes the scope \(scope.rawValue)")
+        }
+    }
+
+    private func checkExistence(of device: DeviceID?, _ orgId: OrgID) async throws {
+        if let device, try await !store.deviceExists(device, of: orgId) { throw APIError.noSuchDevice }
     }
 
     private func submit(
@@ -51,14 +63,13 @@ import Models
         guard let definition = CommandCatalogue[submission.type] else {
             throw APIError.validation("body.type", "type is unknown")
         }
-        for scope in definition.additionalScopes where !call.caller.holds(scope) {
-            throw APIError.forbidden("\(definition.type) also takes the scope \(scope.rawValue)")
-        }
+        try checkScopes(of: submission.type, call.caller)
         var command = NewCommand(
             definition, payload: submission.payload, deviceId: device, caller: call.caller, requestId: call.requestId,
             isAwaited: false, timeLimit: timeLimit, at: .now())
         if let key = call.header("idempotency-key") {
             guard Idempotency.isWellFormed(key) else {
+                try await checkExistence(of: device, call.orgId)
                 throw APIError.validation(
                     "headers.idempotency-key", "Idempotency-Key must be 1 to 128 characters of A-Z a-z 0-9 _ -")
             }

@@ -27,8 +27,8 @@ struct CommandState: Equatable {
         case foundDone(DeviceAnswer)
         /// The device was asked, and is at it.
         case foundRunning
-        /// The device was asked, and has never got it.
-        case neverArrived(session: String)
+        /// The device was asked, and has never got it; the cloud heard so at that moment.
+        case neverArrived(session: String, heardAt: Timestamp)
         /// Time has passed.
         case tick
         case cancelled
@@ -59,7 +59,7 @@ struct CommandState: Equatable {
         case (_, .answered(let answer, let session)):
             answered(answer, resolves: session != self.session, at: now)
         case (_, .foundDone(let answer)): answered(answer, resolves: true, at: now)
-        case (_, .neverArrived(let session)): neverArrived(session: session, at: now)
+        case (_, .neverArrived(let session, let heardAt)): neverArrived(session: session, heardAt: heardAt, at: now)
         default: nil
         }
     }
@@ -134,10 +134,11 @@ struct CommandState: Equatable {
         }
     }
 
-    private func neverArrived(session: String, at now: Timestamp) -> Transition? {
-        guard let sentAt, outcome == .unknown else { return nil }
-        // On the session of the delivery itself the frame may just be on its way.
-        guard session != self.session || now >= sentAt + Self.deliverySettled else { return nil }
+    private func neverArrived(session: String, heardAt: Timestamp, at now: Timestamp) -> Transition? {
+        guard let sentAt, let delivered = self.session, outcome == .unknown else { return nil }
+        // The names of sessions sort by age. What an older socket says, or that of the delivery itself, may have been
+        // said before the frame arrived; and it may have been waiting here, in a replica that was stopped.
+        guard session > delivered || heardAt >= sentAt + Self.deliverySettled else { return nil }
         if status == .sent, now < expiresAt {
             var again = withdrawn(countingAttempt: true, at: now)
             again?.isToBeSentAgain = true

@@ -19,11 +19,12 @@ import Models
                 }, context)
         }
         bus.handle(JournalReport.self) { message, context in
-            try await take(
+            let now = Timestamp.now()
+            return try await take(
                 message.entries.map { entry in
                     .init(
                         deviceId: message.deviceId, orgId: message.orgId, commandId: entry.commandId,
-                        event: .init(entry, session: message.session))
+                        event: .init(entry, session: message.session, heardAt: now))
                 }, context)
         }
         bus.handle(DeviceConnected.self) { message, _ in
@@ -44,12 +45,12 @@ import Models
 }
 
 extension CommandState.Event {
-    fileprivate init(_ entry: JournalEntry, session: String) {
+    fileprivate init(_ entry: JournalEntry, session: String, heardAt: Timestamp) {
         self =
             switch (entry.state, entry.answer) {
             case (.executed, let answer): .foundDone((answer ?? .ok(data: [:])).storable)
             case (.running, _): .foundRunning
-            case (.unknown, _): .neverArrived(session: session)
+            case (.unknown, _): .neverArrived(session: session, heardAt: heardAt)
             }
     }
 }

@@ -46,15 +46,17 @@ import ServiceRuntime
         case .noController, .excluded, .replayed, .keyUsedOtherwise:
             throw APIError.unavailable("The device has no controller")
         }
-        guard let record = try? await end.value() else { throw try await givenUp(id) }
+        let record = if let ended = try? await end.value() { ended } else { try await lastWord(on: id) }
         return try answer(record, definition, missing: missing)
     }
 
-    /// What never left the queue is withdrawn: nobody waits for it any more.
-    private func givenUp(_ id: CommandID) async throws -> APIError {
+    /// The end that a command has come to in the last moment. What never left the queue is withdrawn: nobody waits for it
+    /// any more.
+    private func lastWord(on id: CommandID) async throws -> CommandRecord {
         switch try await ledger.apply([.init(id: id, event: .cancelled)])[0] {
-        case .applied: APIError.unavailable("The device is busy", retryAfter: 5)
-        case .unchanged, .refused: APIError.commandTimeout(commandId: id.rawValue)
+        case .applied: throw APIError.unavailable("The device is busy", retryAfter: 5)
+        case .unchanged(let record) where record.state.finishedAt != nil: return record
+        case .unchanged, .refused: throw APIError.commandTimeout(commandId: id.rawValue)
         }
     }
 

@@ -34,7 +34,8 @@ struct PrintedReceipt: Hashable {
         customerCif = payload["customerCif"].flatMap(Self.text)
         receiptNumber = data["receiptNumber"].flatMap(Self.text)
         let fiscalDate = data["fiscalDate"]?.string
-        self.fiscalDate = fiscalDate.flatMap { Timestamp($0) }
+        // The year 0 is a date in JSON, and none in SQL.
+        self.fiscalDate = fiscalDate.flatMap { Timestamp($0) }.flatMap { $0 < "0001-01-02" ? nil : $0 }
         fiscalSeries = data["fiscalSeries"].flatMap(Self.text)
         qrCode = data["qrCode"].flatMap(Self.text)
         let day = String((self.fiscalDate == nil ? printedAt.description : fiscalDate!).prefix(10))

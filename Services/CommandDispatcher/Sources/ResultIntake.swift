@@ -62,7 +62,20 @@ import ServiceRuntime
     }
 
     private func commit(_ batch: [Delivery]) async {
-        let statements = batch.flatMap(\.statements)
+        do {
+            var rest = try await verdicts(on: batch.flatMap(\.statements))[...]
+            for delivery in batch {
+                delivery.promise.succeed(Array(rest.prefix(delivery.statements.count)))
+                rest = rest.dropFirst(delivery.statements.count)
+            }
+        } catch {
+            Log.warning("results not committed", ["error": "\(error)", "deliveries": "\(batch.count)"])
+            for delivery in batch { delivery.promise.fail(.notCommitted) }
+        }
+    }
+
+    /// What the database refuses must not take the others with it.
+    private func verdicts(on statements: [Statement]) async throws -> [Verdict] {
         do {
             let decisions = try await ledger.apply(
                 statements.map { .init(id: $0.commandId, deviceId: $0.deviceId, event: $0.event) })
@@ -70,19 +83,26 @@ import ServiceRuntime
             for (statement, decision) in zip(statements, decisions) {
                 verdicts.append(try await verdict(on: statement, decision))
             }
-            var rest = verdicts[...]
-            for delivery in batch {
-                delivery.promise.succeed(Array(rest.prefix(delivery.statements.count)))
-                rest = rest.dropFirst(delivery.statements.count)
-            }
-        } catch {
-            Log.warning("results not committed", ["error": "\(error)", "deliveries": "\(batch.count)"])
-            // What the database refuses must not take the others with it.
-            guard batch.count > 1, Self.isAboutContent(error) else {
-                for delivery in batch { delivery.promise.fail(.notCommitted) }
-                return
-            }
-            for delivery in batch { await commit([delivery]) }
+            return verdicts
+        } catch let error as PostgresError where error.isAboutContent {
+            guard statements.count > 1 else { return [try await verdictWithoutData(on: statements[0], error)] }
+            let half = statements.count / 2
+            return try await verdicts(on: Array(statements[..<half])) + verdicts(on: Array(statements[half...]))
+        }
+    }
+
+    /// Data that cannot be stored must not hide that the paper came out; it is kept as it came.
+    private func verdictWithoutData(on statement: Statement, _ error: PostgresError) async throws -> Verdict {
+        Log.error(
+            "a device's data cannot be stored", ["device": "\(statement.deviceId)", "error": "\(error)"],
+            requestId: statement.commandId.rawValue)
+        do {
+            try await refuse(statement, reason: "not storable", isKnown: true)
+            let bare = CommandLedger.Entry(
+                id: statement.commandId, deviceId: statement.deviceId, event: statement.event.withoutData)
+            return try await verdict(on: statement, ledger.apply([bare])[0])
+        } catch let error as PostgresError where error.isAboutContent {
+            return .refused
         }
     }
 
@@ -92,32 +112,45 @@ import ServiceRuntime
         switch decision {
         case .applied: return .committed
         case .unchanged(let record):
+            if record.state.status == .failed, statement.event.saysDone {
+                try await refuse(statement, reason: "has failed before", isKnown: true)
+            }
             return record.state.status == .pending || record.state.outcome == .unknown ? .noted : .committed
         case .refused(let reason, let isKnown):
-            Log.warning(
-                "answer refused",
-                [
-                    "device": "\(statement.deviceId)", "command": "\(statement.commandId)", "reason": "\(reason)",
-                ])
-            // Ids that a device makes up share one row.
-            try await store.recordRefusal(
-                of: statement.event.recorded, by: statement.deviceId, in: statement.orgId,
-                for: isKnown ? statement.commandId.rawValue : "", reason: reason, at: .now())
+            try await refuse(statement, reason: reason, isKnown: isKnown)
             return .refused
         }
     }
 
-    private static func isAboutContent(_ error: any Error) -> Bool {
-        switch error {
-        case PostgresError.violation, PostgresError.server, PostgresError.unexpectedValue: true
-        default: false
-        }
+    private func refuse(_ statement: Statement, reason: String, isKnown: Bool) async throws(PostgresError) {
+        Log.warning(
+            "answer refused",
+            ["device": "\(statement.deviceId)", "command": "\(statement.commandId)", "reason": "\(reason)"])
+        // Ids that a device makes up share one row.
+        try await store.recordRefusal(
+            of: statement.event.recorded, by: statement.deviceId, in: statement.orgId,
+            for: isKnown ? statement.commandId.rawValue : "", reason: reason, at: .now())
     }
 }
 
 enum IntakeError: Error { case overloaded, notCommitted }
 
 extension CommandState.Event {
+    fileprivate var withoutData: CommandState.Event {
+        switch self {
+        case .answered(.ok, let session): .answered(.ok(data: [:]), session: session)
+        case .foundDone(.ok): .foundDone(.ok(data: [:]))
+        default: self
+        }
+    }
+
+    fileprivate var saysDone: Bool {
+        switch self {
+        case .answered(.ok, _), .foundDone(.ok): true
+        default: false
+        }
+    }
+
     /// What is kept of a statement that was refused.
     fileprivate var recorded: JSON {
         switch self {
