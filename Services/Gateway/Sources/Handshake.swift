@@ -24,12 +24,13 @@ struct Handshake {
             throw .validation([Violation(path: "query.deviceId", message: "deviceId is required")])
         }
         let described = ["deviceId", "appVersion", "deviceModel", "osVersion"]
-        let tooLong = described.filter { parameters[$0, default: ""].unicodeScalars.count > Self.longestDescription }
-        guard tooLong.isEmpty else {
+        let unusable = described.filter { !Self.isStorable(parameters[$0, default: ""]) }
+        guard unusable.isEmpty else {
             throw .validation(
-                tooLong.map {
+                unusable.map {
                     Violation(
-                        path: "query.\($0)", message: "\($0) must be at most \(Self.longestDescription) characters")
+                        path: "query.\($0)",
+                        message: "\($0) must be at most \(Self.longestDescription) characters, none of them U+0000")
                 })
         }
         let unprintable = described.filter { name in
@@ -43,6 +44,11 @@ struct Handshake {
         app = AppDescription(
             appVersion: parameters["appVersion", default: ""], deviceModel: parameters["deviceModel", default: ""],
             osVersion: parameters["osVersion", default: ""])
+    }
+
+    /// PostgreSQL's texts have no U+0000.
+    private static func isStorable(_ text: String) -> Bool {
+        text.unicodeScalars.count <= longestDescription && !text.unicodeScalars.contains("\0")
     }
 
     private static func vouched(
