@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import TestSupport
 
 /// A server on a free port of this machine.
 @Loop struct LiveServer {
@@ -19,4 +20,10 @@ import HTTP
     var webSocketURL: String { "ws://\(address)/socket" }
 
     func stop() async { await server.drain(within: .milliseconds(50)) }
+}
+
+extension RawConnection {
+    convenience init(to server: LiveServer, _ text: String = "") async throws {
+        try await self.init(to: server.endpoint, text)
+    }
 }
