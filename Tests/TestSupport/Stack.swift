@@ -43,6 +43,7 @@ import JSON
     package let variables: StackVariables
     /// Where the stack lives: `log/`, `mail/`, `device/`.
     package let directory: URL
+    private let options: Options
     private var ended: [String: String] = [:]
 
     /// Starts a stack, runs `body`, and stops it, whether or not `body` throws.
@@ -66,25 +67,41 @@ import JSON
         guard mkdtemp(&template) != nil else { throw SystemCallError("mkdtemp") }
         let directory = URL(filePath: template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
         chmod(directory.path, 0o755)
-        var arguments = [
-            "up", "--quiet", "--fast", "--port", "0", "--owner", "\(getpid())", "--build", executables.path,
-        ]
-        arguments += options.scale.flatMap { ["--scale", "\($0.key)=\($0.value)"] }
-        arguments += options.environment.flatMap { ["--env", "\($0.key)=\($0.value)"] }
-        if !options.device { arguments.append("--no-device") }
         do {
-            try await command(arguments, in: directory)
+            try await command(arguments(options), in: directory)
             return Stack(
-                directory: directory, variables: try StackVariables(file: directory.appending(path: "demo.env")))
+                directory: directory, variables: try StackVariables(file: directory.appending(path: "demo.env")),
+                options: options)
         } catch {
             try await command(["down", "--now", "--remove"], in: directory)
             throw error
         }
     }
 
-    private init(directory: URL, variables: StackVariables) {
+    private init(directory: URL, variables: StackVariables, options: Options) {
         self.directory = directory
         self.variables = variables
+        self.options = options
+    }
+
+    private static func arguments(_ options: Options) -> [String] {
+        var arguments = [
+            "up", "--quiet", "--fast", "--port", "0", "--owner", "\(getpid())", "--build", executables.path,
+        ]
+        arguments += options.scale.flatMap { ["--scale", "\($0.key)=\($0.value)"] }
+        arguments += options.environment.flatMap { ["--env", "\($0.key)=\($0.value)"] }
+        if !options.device { arguments.append("--no-device") }
+        return arguments
+    }
+
+    /// Starts one virtual device process that plays all of `devices`, which must exist in the demonstration
+    /// organization; returns when each of them has been connected.
+    package func startDevices(_ devices: [String], environment: [String: String] = [:]) async throws {
+        var options = options
+        options.device = true
+        options.environment["VIRTUAL_DEVICE_ID"] = devices.joined(separator: ",")
+        options.environment.merge(environment) { $1 }
+        try await Self.command(Self.arguments(options), in: directory)
     }
 
     /// Ends every process at once and removes the folder.

@@ -78,7 +78,7 @@ def infrastructure(layout: Layout, settings: Settings, mail_port: int) -> list[P
 
 
 def migrator(layout: Layout, settings: Settings) -> tuple[list[str], dict[str, str]]:
-    environment = _common(layout, settings) | {
+    environment = _common(settings) | {
         "DATABASE_URL": database_url(layout, OWNER),
         "MIGRATIONS": str(REPOSITORY),
     }
@@ -101,12 +101,14 @@ def virtual_device(layout: Layout, settings: Settings) -> list[Program]:
     if not settings.device:
         return []
     demo = read_environment(layout.demo_environment)
-    environment = _common(layout, settings) | {
+    environment = {
         "EBON_URL": demo["EBON_URL"],
         "EBON_API_KEY": demo["EBON_API_KEY"],
         "VIRTUAL_DEVICE_ID": demo["EBON_DEVICE"],
         "VIRTUAL_DEVICE_DIR": str(layout.device),
         "READY_FILE": str(layout.ready_file("virtual-device")),
+        **_inherited(),
+        **settings.environment,
     }
     return [_program("virtual-device", executable(settings, "VirtualDevice"), environment)]
 
@@ -120,7 +122,7 @@ def _service(layout: Layout, settings: Settings, mail_port: int, service: str, n
         "READY_FILE": str(layout.ready_file(name)),
         **({"DATABASE_URL": database_url(layout, role)} if role else {}),
         **_particular(layout, settings, mail_port, service, number),
-        **_common(layout, settings),
+        **_common(settings),
     }
     return _program(name, executable(settings, executable_name(service)), environment)
 
@@ -151,9 +153,14 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
             return {}
 
 
-def _common(layout: Layout, settings: Settings) -> dict[str, str]:
-    inherited = {name: value for name in ("PATH", "HOME", "LANG") if (value := os.environ.get(name))}
-    return inherited | settings.environment
+def _common(settings: Settings) -> dict[str, str]:
+    """What every service gets. The device's variables are not for them: a change of those restarts the device only."""
+    passed = {name: value for name, value in settings.environment.items() if not name.startswith("VIRTUAL_DEVICE_")}
+    return _inherited() | passed
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name in ("PATH", "HOME", "LANG") if (value := os.environ.get(name))}
 
 
 def _program(name: str, command: str, environment: dict[str, str]) -> Program:
