@@ -94,6 +94,10 @@ let package = Package(
         .executableTarget(
             name: "Bench", dependencies: ["Bus", "EventLoop", "HTTP", "JSON", "Models", "Redis"], path: "Tests/Bench",
             swiftSettings: settings),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["Crypto", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "TestSupport"],
+            path: "Tests/SystemTests", swiftSettings: settings),
         tests("EventLoop"),
         tests("AlertsEngine", "AlertsEngineRoutes", "Bus", "EventLoop", "JSON", "Models", "Postgres"),
         tests(

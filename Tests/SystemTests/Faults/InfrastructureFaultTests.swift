@@ -1,0 +1,52 @@
+import EventLoop
+import Glibc
+import Postgres
+import Redis
+import TestSupport
+import Testing
+
+extension SystemTests {
+    @Suite("Whatever happens to the bus and the database, no receipt is printed twice and none is lost", .serialized)
+    @Loop struct InfrastructureFaults {
+        @Test("all subscribers are cut off, again and again") func subscribers() async throws {
+            let redis = RedisConnection(try RedisURL(parsing: try await FaultyStack.shared().stack.variables.redisURL))
+            defer { redis.close() }
+            try await FaultyStack.stream("subscribers") { _, _ in
+                let killed: Int64? = await eventually {
+                    let count = (try? await redis.send(["CLIENT", "KILL", "TYPE", "pubsub"]))?.integer
+                    return count == 0 ? nil : count
+                }
+                #expect(killed != nil)
+            }
+        }
+
+        @Test("Redis is restarted, empty") func redis() async throws {
+            try await FaultyStack.stream("redis", every: 24) { _, shared in try await shared.stack.restartRedisEmpty() }
+        }
+
+        @Test("all connections to the database are ended") func database() async throws {
+            let books = Books(try await FaultyStack.shared().stack)
+            try await FaultyStack.stream("database") { _, _ in
+                // The connections of another fault of this kind are ended, too.
+                let ended: PostgresRows? = await eventually {
+                    try? await books.database.query(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND pid <> pg_backend_pid()
+                        """, [])
+                }
+                #expect(ended?.isEmpty == false)
+            }
+            await books.close()
+        }
+
+        @Test("a gateway stands still for longer than anybody waits, and goes on") func standstill() async throws {
+            try await FaultyStack.stream("standstill", every: 40) { _, shared in
+                try shared.stack.kill("gateway", SIGSTOP)
+                // The length of the fault, not a wait for anything.
+                try await Loop.sleep(for: .seconds(20))
+                try shared.stack.kill("gateway", SIGCONT)
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import EventLoop
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+extension SystemTests {
+    @Suite("A register that runs out of paper", .serialized) @Loop struct Alerts {
+        @Test("shows an alert, which is mailed, and shows none when the paper is back") func paper() async throws {
+            let system = try await EverydayStack.shared()
+            let device = system[.alerts]
+            try await system.floor.set("flags", ["paperEnd": true], of: device)
+            let alert = try #require(
+                try await alerts(system, device) { $0.contains { $0["type"] == "paper_low" } }?.first)
+            #expect(alert["severity"]?.string == "warning")
+            #expect(alert["message"]?.string == "Paper is running low")
+            #expect(alert["deviceId"]?.string == device)
+            #expect(alert["deviceName"]?.string == "alerts")
+            let filtered = try await system.cloud.get("/api/v1/devices/alerts?severity=error")
+            #expect(filtered.json["alerts"]?[device] == nil)
+            let mail: String? = await eventually(within: .seconds(20)) { mails(system).first { $0.contains(device) } }
+            #expect(mail?.contains("To: \(system.stack.variables.email)") == true)
+            try await system.floor.set("flags", ["paperEnd": false], of: device)
+            #expect(try await alerts(system, device) { !$0.contains { $0["type"] == "paper_low" } } != nil)
+        }
+
+        private func alerts(
+            _ system: EverydayStack, _ device: String, _ wanted: ([JSON]) -> Bool
+        ) async throws -> [JSON]? {
+            try await eventually {
+                let answer = try await system.cloud.get("/api/v1/devices/alerts")
+                let alerts = answer.json["alerts"]?[device]?.array ?? []
+                return wanted(alerts) ? alerts : nil
+            }
+        }
+
+        private func mails(_ system: EverydayStack) -> [String] {
+            let folder = system.stack.variables.mailDirectory + "/new"
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return names.compactMap { try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }
+        }
+    }
+}
