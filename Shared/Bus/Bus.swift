@@ -35,15 +35,19 @@ import ServiceRuntime
     /// Starts connecting; ``start(within:)`` waits for it.
     ///
     /// `instance` must be unique among living processes: it names the channels.
-    package init(service: ServiceName, instance: String, redis url: RedisURL, limits: Limits = Limits()) {
+    /// `clock` is the host's; a test may give it another.
+    package init(
+        service: ServiceName, instance: String, redis url: RedisURL, limits: Limits = Limits(),
+        clock: @escaping @Loop () -> Timestamp = { .now() }
+    ) {
         let own = Instance(service: service, id: instance, load: 0)
         redis = RedisConnection(url) { log($0, of: "commands") }
         subscriber = RedisSubscriber(url) { log($0, of: "subscriptions") }
-        wire = Wire(redis)
+        wire = Wire(redis, clock: BusClock(local: clock))
         calls = Calls(wire, instances: instances, inbox: own.inbox, limit: limits.pendingCalls)
         let handlers = Handlers(wire, limit: limits.runningRequests)
         self.handlers = handlers
-        registration = Registration(own, redis: redis, instances: instances) { [subscriber] in
+        registration = Registration(own, wire: wire, instances: instances) { [subscriber] in
             subscriber.isSubscribed ? handlers.running : nil
         }
         subscriber.subscribe(own.inbox) { [calls] in calls.received($0) }
@@ -60,6 +64,10 @@ import ServiceRuntime
 
     /// True while requests can be sent and received.
     package var isReady: Bool { redis.isConnected && subscriber.isSubscribed }
+
+    /// The time by the clock that all instances share, whatever their hosts' clocks say: for what one of them decides
+    /// and another compares.
+    package var time: Timestamp { wire.clock.now }
 
     /// What has happened so far.
     package var statistics: BusStatistics { wire.statistics }
@@ -82,6 +90,7 @@ import ServiceRuntime
             guard LoopInstant.current < connected else { throw .deadline }
             try? await Loop.sleep(for: .milliseconds(4))
         }
+        await wire.clock.synchronize(with: redis)
         try await registration.sweep()
         registration.begin()
     }

@@ -49,7 +49,7 @@ package enum BusTarget: Sendable, Equatable {
         lastNumber += 1
         let number = lastNumber
         let envelope = RequestEnvelope(id: "\(epoch)-\(number)", replyChannel: inbox, request: request)
-        let message = envelope.encoded(now: Loop.now)
+        let message = envelope.encoded(at: wire.clock.now, now: Loop.now)
         let peer = choose(service, target)
         let channel = channel(service, target, peer)
         guard let channel, request.deadline > Loop.now, message.count <= Message.sizeLimit,

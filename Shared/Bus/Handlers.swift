@@ -26,7 +26,7 @@ import EventLoop
     }
 
     func received(_ message: [UInt8]) {
-        guard let envelope = try? RequestEnvelope(decoding: message, now: Loop.now),
+        guard let envelope = try? RequestEnvelope(decoding: message, at: wire.clock.now, now: Loop.now),
             envelope.replyChannel.hasPrefix("inbox.")
         else {
             wire.statistics.malformedMessages += 1

@@ -1,6 +1,6 @@
 import EventLoop
-import Glibc
 import JSON
+import Models
 
 /// Why received bytes are no message.
 enum MessageFormatError: Error, Equatable {
@@ -31,13 +31,13 @@ struct RequestEnvelope {
     let replyChannel: String
     let request: BusRequest
 
-    /// `clock` reads the wall clock in milliseconds: the deadline crosses processes.
-    func encoded(wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant) -> [UInt8] {
+    /// `time` is the reading of the clock that all instances share: the deadline crosses hosts.
+    func encoded(at time: Timestamp, now: LoopInstant) -> [UInt8] {
         var header = HeaderWriter(id: id, bodySize: request.body.count)
         header.member("reply", replyChannel)
         header.member("endpoint", request.endpoint)
         header.member("requestId", request.requestId)
-        header.member("deadline", wallClock + (request.deadline - now).milliseconds)
+        header.member("deadline", time.milliseconds + (request.deadline - now).milliseconds)
         header.member("path", request.path)
         header.member("query", request.query)
         header.member("headers", request.headers)
@@ -52,9 +52,7 @@ struct RequestEnvelope {
         self.request = request
     }
 
-    init(
-        decoding bytes: [UInt8], wallClock: Int64 = wallClockMilliseconds(), now: LoopInstant
-    ) throws(MessageFormatError) {
+    init(decoding bytes: [UInt8], at time: Timestamp, now: LoopInstant) throws(MessageFormatError) {
         let (header, body) = try Message.decoded(bytes)
         guard let id = header["id"]?.string, let reply = header["reply"]?.string,
             let endpoint = header["endpoint"]?.string, let requestId = header["requestId"]?.string,
@@ -65,7 +63,8 @@ struct RequestEnvelope {
         request = BusRequest(
             endpoint: endpoint, path: try header.strings("path"), query: try header.strings("query"),
             headers: try header.strings("headers"), caller: header["caller"], requestId: requestId,
-            traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - wallClock), body: body)
+            traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - time.milliseconds),
+            body: body)
     }
 }
 
@@ -101,12 +100,6 @@ struct ReplyEnvelope {
             reply = BusReply(status: Int(status), headers: try header.strings("headers"), body: body)
         }
     }
-}
-
-func wallClockMilliseconds() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
 }
 
 extension JSONObject {

@@ -12,16 +12,17 @@ import Redis
     private static let keyLifetime = Duration.seconds(5)
 
     var instance: Instance
-    private let redis: RedisConnection
+    private let wire: Wire
     private let instances: InstanceMap
     private let load: @Loop () -> Int?
     private var timer: LoopTimer?
+    private var redis: RedisConnection { wire.redis }
     private var isAnnouncing = false
 
     /// `load` answers nil while requests cannot reach the instance.
-    init(_ instance: Instance, redis: RedisConnection, instances: InstanceMap, load: @escaping @Loop () -> Int?) {
+    init(_ instance: Instance, wire: Wire, instances: InstanceMap, load: @escaping @Loop () -> Int?) {
         self.instance = instance
-        self.redis = redis
+        self.wire = wire
         self.instances = instances
         self.load = load
     }
@@ -73,6 +74,7 @@ import Redis
         timer?.cancel()
         timer = Loop.schedule(after: Self.interval) { [weak self] in self?.beat() }
         instances.expire(at: Loop.now)
+        Task.immediate { @Loop [wire] in await wire.clock.synchronize(with: wire.redis) }
         guard isAnnouncing, let load = load() else { return }
         instance.load = load
         let json = instance.json()

@@ -1,12 +1,16 @@
 import EventLoop
 import Redis
 
-/// What both sides of the bus share: the command connection and the counters.
+/// What both sides of the bus share: the command connection, the clock and the counters.
 @Loop final class Wire {
     let redis: RedisConnection
+    let clock: BusClock
     var statistics = BusStatistics()
 
-    init(_ redis: RedisConnection) { self.redis = redis }
+    init(_ redis: RedisConnection, clock: BusClock) {
+        self.redis = redis
+        self.clock = clock
+    }
 
     /// Publishes and reports how many connections received it.
     func publish(

@@ -29,9 +29,10 @@ import TestSupport
     /// Starts an instance with its handlers, and waits until every earlier one knows it.
     func start(
         _ service: ServiceName, _ instance: String, limits: Bus.Limits = Bus.Limits(),
-        handlers: [String: @Loop (BusRequest) async -> BusReply] = [:], mount: @Loop (Bus) -> Void = { _ in }
+        handlers: [String: @Loop (BusRequest) async -> BusReply] = [:], clockIsOff: Duration = .zero,
+        mount: @Loop (Bus) -> Void = { _ in }
     ) async throws -> Bus {
-        let bus = Bus(service: service, instance: instance, redis: server.url, limits: limits)
+        let bus = Bus(service: service, instance: instance, redis: server.url, limits: limits) { .now() + clockIsOff }
         for (name, handler) in handlers { bus.serve(name, handler) }
         mount(bus)
         try await bus.start()

@@ -37,6 +37,26 @@ import Testing
         }
     }
 
+    @Test("keeps its deadline between hosts whose clocks are apart", arguments: [-60, 60])
+    func clocksApart(seconds: Int) async throws {
+        try await BusFixture.run { fixture in
+            var remaining: Duration?
+            let org = try await fixture.start(
+                .orgLocations, "org-1",
+                handlers: [
+                    "time": { request in
+                        remaining = request.deadline - LoopInstant.current
+                        return .text("")
+                    }
+                ], clockIsOff: .seconds(seconds))
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            _ = try await edge.call(.to("time", within: .seconds(4)), to: .orgLocations)
+            #expect(try #require(remaining) > .seconds(3) && remaining! <= .milliseconds(4_100))
+            let difference = org.time - edge.time
+            #expect(difference > .milliseconds(-200) && difference < .milliseconds(200))
+        }
+    }
+
     @Test("fails at once as not delivered when nobody serves")
     func nobody() async throws {
         try await BusFixture.run { fixture in

@@ -108,6 +108,9 @@ import Testing
             let stale = PresenceHolder(instance: holder.instance, session: "ses_0", epoch: 0)
             #expect(try await fixture.dispatcher.deliver("cmd_1", to: stale, of: "dev_1") == .notDelivered)
             #expect(try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_2") == .notDelivered)
+            #expect(
+                try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_1", age: .seconds(4))
+                    == .notDelivered)
             #expect(try await fixture.dispatcher.query(["cmd_1"], of: "dev_1", at: stale) == .notDelivered)
             app.send(["type": "ping"])
             #expect(await app.frame("pong") != nil)

@@ -30,14 +30,14 @@ import TestSupport
     }
 
     func deliver(
-        _ id: CommandID, to holder: PresenceHolder?, of device: DeviceID, payloadBytes: Int = 0
+        _ id: CommandID, to holder: PresenceHolder?, of device: DeviceID, payloadBytes: Int = 0, age: Duration = .zero
     ) async throws -> Delivery.Outcome {
         guard let holder else { return .notDelivered }
         let now = Timestamp.now()
         let command = DeliverCommand(
             deviceId: device, session: holder.session, commandId: id, type: "raw_command",
             payload: ["data": .string(String(repeating: "0", count: payloadBytes))], expiresAt: now + .seconds(180),
-            deliverBefore: now + .seconds(4))
+            deliverBefore: bus.time + .seconds(4) - age)
         return try await bus.call(command, to: .instance(holder.instance), requestId: "deliver").outcome
     }
 

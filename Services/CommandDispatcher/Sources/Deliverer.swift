@@ -54,9 +54,12 @@ import ServiceRuntime
                 return (device, holder.session)
             }
             guard !present.isEmpty else { return }
+            let deliverBefore = bus.time + Self.deadline
             for record in try await store.claim(present, at: .now()) {
                 guard let holder = holders[record.deviceId] else { continue }
-                Task.immediate { @Loop in await self.deliver(record, to: holder.instance) }
+                Task.immediate { @Loop in
+                    await self.deliver(record, to: holder.instance, before: deliverBefore)
+                }
             }
         } catch {
             // The sweep comes back to all of them.
@@ -64,11 +67,10 @@ import ServiceRuntime
         }
     }
 
-    private func deliver(_ record: CommandRecord, to instance: String) async {
-        guard let session = record.state.session, let sentAt = record.state.sentAt else { return }
+    private func deliver(_ record: CommandRecord, to instance: String, before deliverBefore: Timestamp) async {
+        guard let session = record.state.session else { return }
         // A process that was stopped since the claim must not send what others have given up meanwhile.
-        let deliverBefore = sentAt + Self.deadline
-        let remaining = deliverBefore - Timestamp.now()
+        let remaining = deliverBefore - bus.time
         guard remaining > .zero else { return await withdraw(record) }
         let message = DeliverCommand(
             deviceId: record.deviceId, session: session, commandId: record.id, type: record.type.rawValue,

@@ -15,8 +15,8 @@ import Models
         bus.mount(GatewayRoutes.deviceStatuses) { [store] call in
             DeviceStatuses(statuses: try await store.connectivity(of: call.orgId))
         }
-        bus.handle(DeliverCommand.self) { [sockets] command, _ in
-            guard Timestamp.now() < command.deliverBefore,
+        bus.handle(DeliverCommand.self) { [sockets, unowned bus] command, _ in
+            guard bus.time < command.deliverBefore,
                 let session = sockets.session(of: command.deviceId, named: command.session), session.deliver(command)
             else { return Delivery(.notDelivered) }
             return Delivery(.written)

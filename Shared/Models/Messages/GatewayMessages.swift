@@ -19,7 +19,8 @@ package struct DeliverCommand: BusRequestMessage, Equatable {
     package let payload: JSON
     /// The moment after which the app must not start the command any more.
     package let expiresAt: Timestamp
-    /// The moment after which the gateway must not write the frame any more: the sender has given up by then.
+    /// The moment, by the clock of the bus, after which the gateway must not write the frame any more: the sender has
+    /// given up by then.
     package let deliverBefore: Timestamp
 
     /// All members.
