@@ -75,7 +75,7 @@ def _listens(port: int) -> bool:
 def publish(redis_socket: Path) -> dict[str, float]:
     """PUBLISH at 20 clients over the unix socket, 400 bytes that nobody receives."""
     outcome = subprocess.run(
-        ["redis-benchmark", "-s", str(redis_socket), "-c", "20", "-n", "200000", "--csv",
+        ["redis-benchmark", "-s", str(redis_socket), "-c", "20", "-n", "100000", "--csv",
          "PUBLISH", "bench.nobody", "x" * 400],
         capture_output=True, text=True, timeout=60, check=True)
     names, values = (line.split('","') for line in outcome.stdout.strip().splitlines()[-2:])
