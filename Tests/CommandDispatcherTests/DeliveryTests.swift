@@ -175,4 +175,41 @@ import Testing
             #expect(stack.gateway.prints[id] == 1)
         }
     }
+
+    @Test("prints each receipt once and keeps it, however often the database is cut off while replicas are at work")
+    func cutAgainAndAgain() async throws {
+        try await DispatcherFixture.run(replicas: 2) { stack in
+            stack.gateway.behaviour = { command in
+                // Every third answer gets lost and has to be asked for.
+                let answer = DeviceAnswer.ok(data: ["receiptNumber": .string(command.commandId.rawValue)])
+                return stack.gateway.delivered.count.isMultiple(of: 3) ? .doItSilently(answer) : .answer(answer)
+            }
+            let devices = (1...5).map { DeviceID("dev_\($0)") }
+            for device in devices { try await stack.gateway.connect(device) }
+            var ids: [CommandID] = []
+            for number in 1...40 {
+                let id = await eventually { try? await stack.order(of: devices[number % 5]) }
+                ids.append(try #require(id))
+                if number.isMultiple(of: 4) { try await stack.postgres.terminateBackends(of: stack.database) }
+            }
+            let ended = await eventually(within: .seconds(40)) {
+                // What was sent and not heard of is asked for ten seconds later: let them pass.
+                _ = try? await stack.owner.query(
+                    """
+                    UPDATE dispatch.commands
+                    SET sent_at = sent_at - interval '20 seconds', query_at = query_at - interval '20 seconds'
+                    WHERE status = 'sent'
+                    """)
+                try? await stack.sweep()
+                let open = try? await stack.count("dispatch.commands WHERE finished_at IS NULL")
+                return open == 0 ? true : nil
+            }
+            #expect(ended == true)
+            #expect(stack.gateway.prints.values.allSatisfy { $0 == 1 })
+            #expect(Set(stack.gateway.prints.keys).isSuperset(of: ids))
+            let printed = stack.gateway.prints.count
+            #expect(try await stack.count("dispatch.receipts") == printed)
+            #expect(try await stack.count("dispatch.commands WHERE status = 'completed'") == printed)
+        }
+    }
 }

@@ -226,4 +226,22 @@ import Testing
             #expect(command["outcome"] == "not_executed")
         }
     }
+
+    @Test("lists commands that are too long for one answer on shorter pages")
+    func longCommands() async throws {
+        try await DispatcherFixture.run { stack in
+            let long: JSON = ["data": .string(String(repeating: "0", count: 200_000))]
+            var ids: Set<String> = []
+            for _ in 1...10 { ids.insert(try await stack.order("raw_command", long, of: "dev_1").rawValue) }
+            var found: [String] = []
+            var query: [String: String] = [:]
+            repeat {
+                let page = try await stack.request("commands.list", query: query)
+                #expect(page.status == 200)
+                found += page.body["commands"]?.array?.compactMap { $0["id"]?.string } ?? []
+                query["cursor"] = page.body["nextCursor"]?.string
+            } while query["cursor"] != nil
+            #expect(found.count == 10 && Set(found) == ids)
+        }
+    }
 }

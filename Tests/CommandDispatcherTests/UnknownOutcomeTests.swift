@@ -162,6 +162,13 @@ import Testing
             #expect(try await stack.gateway.report(answer, to: "cmd_made_up", from: "dev_2") == .refused)
             #expect(try await stack.command(id)["outcome"] == "unknown")
             #expect(try await stack.count("dispatch.refused_results WHERE device_id = 'dev_2'") == 2)
+            let entries = (1...1_000).map {
+                JournalEntry(commandId: CommandID("cmd_\($0)"), state: .executed, answer: answer)
+            }
+            let report = JournalReport(deviceId: "dev_2", orgId: "acme_corp", session: "s", entries: entries)
+            let verdicts = try await stack.gateway.bus.call(report, requestId: "journal").verdicts
+            #expect(verdicts == Array(repeating: .refused, count: 1_000))
+            #expect(try await stack.count("dispatch.refused_results WHERE device_id = 'dev_2'") == 2)
         }
     }
 

@@ -109,7 +109,7 @@ import Testing
             #expect(try await fixture.dispatcher.deliver("cmd_1", to: stale, of: "dev_1") == .notDelivered)
             #expect(try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_2") == .notDelivered)
             #expect(
-                try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_1", age: .seconds(4))
+                try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_1", age: .seconds(5))
                     == .notDelivered)
             #expect(try await fixture.dispatcher.query(["cmd_1"], of: "dev_1", at: stale) == .notDelivered)
             app.send(["type": "ping"])

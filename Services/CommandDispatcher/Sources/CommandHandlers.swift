@@ -11,6 +11,7 @@ import Models
     let ledger: CommandLedger
     let deliverer: Deliverer
     let timeLimit: Duration?
+    private static let mostBytesOfAPage = 3 << 19
 
     func mount(on bus: Bus) {
         bus.mount(CommandDispatcherRoutes.submitToDevice, replying: submitToDevice)
@@ -102,7 +103,13 @@ import Models
             return cursor
         }
         let records = try await store.list(filter, after: cursor, of: call.orgId)
-        let page = records.prefix(filter.limit)
+        // A reply travels in one message of the bus: a page of long commands is a shorter one.
+        var bytes = 0
+        let fitting = records.prefix(filter.limit).prefix { record in
+            bytes += record.payload.serialized().count + (record.state.result?.serialized().count ?? 0) + 1_000
+            return bytes <= Self.mostBytesOfAPage
+        }
+        let page = records.prefix(max(1, fitting.count))
         let next = records.count > page.count ? page.last.map { ListCursor(after: $0).text } : nil
         return CommandPage(commands: page.map(\.view), nextCursor: next)
     }

@@ -79,11 +79,7 @@ import ServiceRuntime
         do {
             let decisions = try await ledger.apply(
                 statements.map { .init(id: $0.commandId, deviceId: $0.deviceId, event: $0.event) })
-            var verdicts: [Verdict] = []
-            for (statement, decision) in zip(statements, decisions) {
-                verdicts.append(try await verdict(on: statement, decision))
-            }
-            return verdicts
+            return try await verdicts(on: Array(zip(statements, decisions)))
         } catch let error as PostgresError where error.isAboutContent {
             guard statements.count > 1 else { return [try await verdictWithoutData(on: statements[0], error)] }
             let half = statements.count / 2
@@ -97,39 +93,68 @@ import ServiceRuntime
             "a device's data cannot be stored", ["device": "\(statement.deviceId)", "error": "\(error)"],
             requestId: statement.commandId.rawValue)
         do {
-            try await refuse(statement, reason: "not storable", isKnown: true)
+            try await keep([Refusal(statement, "not storable", isKnown: true)])
             let bare = CommandLedger.Entry(
                 id: statement.commandId, deviceId: statement.deviceId, event: statement.event.withoutData)
-            return try await verdict(on: statement, ledger.apply([bare])[0])
+            return try await verdicts(on: [(statement, ledger.apply([bare])[0])])[0]
         } catch let error as PostgresError where error.isAboutContent {
             return .refused
         }
     }
 
-    private func verdict(
-        on statement: Statement, _ decision: CommandLedger.Decision
-    ) async throws(PostgresError) -> Verdict {
-        switch decision {
-        case .applied: return .committed
-        case .unchanged(let record):
-            if record.state.status == .failed, statement.event.saysDone {
-                try await refuse(statement, reason: "has failed before", isKnown: true)
+    private func verdicts(
+        on decided: [(statement: Statement, decision: CommandLedger.Decision)]
+    ) async throws(PostgresError) -> [Verdict] {
+        var verdicts: [Verdict] = []
+        var refusals: [Refusal] = []
+        for (statement, decision) in decided {
+            switch decision {
+            case .applied: verdicts.append(.committed)
+            case .unchanged(let record):
+                if record.state.status == .failed, statement.event.saysDone {
+                    refusals.append(Refusal(statement, "has failed before", isKnown: true))
+                }
+                let isOpen = record.state.status == .pending || record.state.outcome == .unknown
+                verdicts.append(isOpen ? .noted : .committed)
+            case .refused(let reason, let isKnown):
+                refusals.append(Refusal(statement, reason, isKnown: isKnown))
+                verdicts.append(.refused)
             }
-            return record.state.status == .pending || record.state.outcome == .unknown ? .noted : .committed
-        case .refused(let reason, let isKnown):
-            try await refuse(statement, reason: reason, isKnown: isKnown)
-            return .refused
+        }
+        try await keep(refusals)
+        return verdicts
+    }
+
+    /// Of many that a device makes up at once one is kept: they must not take the time that the others' answers need.
+    private func keep(_ refusals: [Refusal]) async throws(PostgresError) {
+        var kept: Set<Refusal.Place> = []
+        for refusal in refusals where kept.insert(refusal.place).inserted {
+            let (device, command) = (refusal.statement.deviceId, refusal.statement.commandId)
+            Log.warning(
+                "answer refused", ["device": "\(device)", "command": "\(command)", "reason": "\(refusal.reason)"])
+            try await store.recordRefusal(
+                of: refusal.statement.event.recorded, by: device, in: refusal.statement.orgId,
+                for: refusal.place.command, reason: refusal.reason, at: .now())
         }
     }
 
-    private func refuse(_ statement: Statement, reason: String, isKnown: Bool) async throws(PostgresError) {
-        Log.warning(
-            "answer refused",
-            ["device": "\(statement.deviceId)", "command": "\(statement.commandId)", "reason": "\(reason)"])
-        // Ids that a device makes up share one row.
-        try await store.recordRefusal(
-            of: statement.event.recorded, by: statement.deviceId, in: statement.orgId,
-            for: isKnown ? statement.commandId.rawValue : "", reason: reason, at: .now())
+    /// A statement that changes nothing and is kept for whoever looks into it.
+    private struct Refusal {
+        struct Place: Hashable {
+            let device: DeviceID
+            let command: String
+        }
+
+        let statement: Statement
+        let reason: String
+        let place: Place
+
+        init(_ statement: Statement, _ reason: String, isKnown: Bool) {
+            self.statement = statement
+            self.reason = reason
+            // Ids that a device makes up share one row.
+            place = Place(device: statement.deviceId, command: isKnown ? statement.commandId.rawValue : "")
+        }
     }
 }
 

@@ -6,7 +6,11 @@ extension DeviceAnswer {
     var storable: DeviceAnswer {
         switch self {
         case .ok(let data): .ok(data: data.storable)
-        case .error: self
+        case .error(let error):
+            .error(
+                CommandError(
+                    code: String(error.code.unicodeScalars.prefix(64)),
+                    message: String(error.message.unicodeScalars.prefix(1_000)), retryable: error.retryable))
         }
     }
 }

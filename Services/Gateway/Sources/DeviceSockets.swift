@@ -18,6 +18,7 @@ import ServiceRuntime
     private var current: [DeviceID: DeviceSession] = [:]
     private var open: [ObjectIdentifier: DeviceSession] = [:]
     private var seenSinceWrite: Set<DeviceID> = []
+    private var renewal: LoopTimer?
     private var allClosed: Promise<Void, Never>?
 
     init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder, bus: Bus) {
@@ -100,7 +101,8 @@ import ServiceRuntime
         seenSinceWrite = []
     }
 
-    /// Renews the presence records, restoring those that Redis has lost; whoever was superseded meanwhile goes.
+    /// Renews the presence records, restoring those that Redis has lost; whoever was superseded meanwhile goes. Tried
+    /// until it succeeds: no command reaches a device without its record.
     func renewPresence() async {
         let held = current.values.map(\.snapshot)
         guard !held.isEmpty else { return }
@@ -113,12 +115,18 @@ import ServiceRuntime
             }
         } catch {
             Log.warning("presence could not be renewed", ["error": "\(error)"])
+            guard renewal == nil else { return }
+            renewal = Loop.schedule(after: .milliseconds(500)) { [self] in
+                renewal = nil
+                Task.immediate { @Loop in await renewPresence() }
+            }
         }
     }
 
     /// Closes every socket, spread over `duration` so that the devices do not all come back at once, and waits until
     /// they are closed.
     func drain(over duration: Duration, until deadline: LoopInstant) async {
+        renewal?.cancel()
         let sessions = sessions
         guard !sessions.isEmpty else { return }
         let step = duration / sessions.count

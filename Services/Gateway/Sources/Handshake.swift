@@ -30,15 +30,8 @@ struct Handshake {
                 unusable.map {
                     Violation(
                         path: "query.\($0)",
-                        message: "\($0) must be at most \(Self.longestDescription) characters, none of them U+0000")
+                        message: "\($0) must be at most \(Self.longestDescription) characters, no control characters")
                 })
-        }
-        let unprintable = described.filter { name in
-            parameters[name, default: ""].unicodeScalars.contains { $0.properties.generalCategory == .control }
-        }
-        guard unprintable.isEmpty else {
-            throw .validation(
-                unprintable.map { Violation(path: "query.\($0)", message: "\($0) must not hold control characters") })
         }
         deviceId = DeviceID(device)
         app = AppDescription(
@@ -46,9 +39,10 @@ struct Handshake {
             osVersion: parameters["osVersion", default: ""])
     }
 
-    /// PostgreSQL's texts have no U+0000.
+    /// PostgreSQL's texts have no U+0000, and nobody's name has any other.
     private static func isStorable(_ text: String) -> Bool {
-        text.unicodeScalars.count <= longestDescription && !text.unicodeScalars.contains("\0")
+        text.unicodeScalars.count <= longestDescription
+            && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
     private static func vouched(

@@ -8,6 +8,8 @@ import ServiceRuntime
 
 /// The internal port to which the edges hand device sockets over.
 @Loop final class SocketServer {
+    private static let mostSockets = 19_000
+
     private let doorkeeper: Doorkeeper
     private let signature: SignedCaller
     private var server: HTTPServer?
@@ -18,10 +20,7 @@ import ServiceRuntime
     }
 
     func listen(host: String, port: Int) throws(SystemCallError) -> UInt16 {
-        var configuration = HTTPServerConfiguration()
-        configuration.maximumConnections = 19_000
         let server = HTTPServer(
-            configuration: configuration,
             refusal: { refusal in APIError(refusing: refusal.status.rawValue, reason: refusal.reason).response() },
             responder: { [self] request in await respond(to: request) })
         self.server = server
@@ -37,6 +36,9 @@ import ServiceRuntime
             let handshake = try Handshake(request, signature: signature, now: .now())
             guard request.asksForWebSocket else {
                 throw APIError(.upgradeRequired, "This address speaks WebSocket only")
+            }
+            guard doorkeeper.sockets.count < Self.mostSockets else {
+                throw .unavailable("Too many sockets are open", retryAfter: 5)
             }
             let admission = try await doorkeeper.admit(handshake)
             return .webSocket(
