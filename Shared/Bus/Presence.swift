@@ -43,6 +43,7 @@ package enum PresenceClaim: Sendable, Equatable {
     private static let lifetime = Duration.seconds(75)
     private static let takeoverLimit = 10
     private static let damping = Duration.seconds(60)
+    private static let channelPrefix = Instance(service: .gateway, id: "", load: 0).requestChannel
 
     private let redis: RedisConnection
 
@@ -52,7 +53,7 @@ package enum PresenceClaim: Sendable, Equatable {
     init(redis: RedisConnection) { self.redis = redis }
 
     /// Takes a device for a new socket, whoever held it; the tenth takeover within a minute succeeds and shuts the
-    /// door behind it for a minute.
+    /// door behind it for a minute. Taking it from a gateway that is no longer there is none: nobody fights.
     package func claim(_ device: DeviceID, for holder: PresenceHolder) async throws(RedisError) -> PresenceClaim {
         let keys = ["presence:\(device)", "takeovers:\(device)", "damped:\(device)"] as [RedisArgument]
         let reply = try await claimScript.run(
@@ -60,7 +61,7 @@ package enum PresenceClaim: Sendable, Equatable {
             arguments: [
                 holder.argument, .integer(holder.epoch), .integer(Self.lifetime.milliseconds),
                 .integer(Int64(Self.takeoverLimit)),
-                .integer(Self.damping.milliseconds),
+                .integer(Self.damping.milliseconds), "\(Self.channelPrefix)",
             ])
         if let milliseconds = reply.integer {
             return milliseconds == 0 ? .superseded : .damped(retryAfter: .milliseconds(milliseconds))
@@ -115,6 +116,8 @@ private let claimScript = RedisScript(
     if previous and tonumber(string.match(previous, '%d+$')) > tonumber(ARGV[2]) then return 0 end
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
     if not previous or previous == ARGV[1] then return {} end
+    local listening = redis.call('PUBSUB', 'NUMSUB', ARGV[6] .. string.match(previous, '^%S+'))[2]
+    if listening == 0 then return {previous} end
     local count = redis.call('INCR', KEYS[2])
     if count == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
     if count >= tonumber(ARGV[4]) then

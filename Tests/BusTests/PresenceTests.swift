@@ -82,7 +82,10 @@ import Testing
 
     @Test("shuts the door for a minute after the tenth takeover within one")
     func damping() async throws {
-        try await withPresence { presence, redis in
+        try await BusFixture.run { fixture in
+            let redis = fixture.redis
+            let presence = Presence(try await fixture.start(.gateway, "gw-0"))
+            _ = try await fixture.start(.gateway, "gw-1")
             _ = try await presence.claim("dev_1", for: first)
             var holder = first
             for epoch in 2...Int64(11) {
@@ -99,6 +102,19 @@ import Testing
             #expect(try await presence.claim("dev_2", for: second) == .claimed(previous: nil))
             try await redis.send("DEL", "damped:dev_1")
             #expect(try await presence.claim("dev_1", for: next) == .claimed(previous: holder))
+        }
+    }
+
+    @Test("stays open, however often the gateway that held the device has died")
+    func deadHolders() async throws {
+        try await withPresence { presence, _ in
+            for epoch in 1...Int64(20) {
+                let newer = PresenceHolder(instance: "gw-dead-\(epoch)", session: "ses_\(epoch)", epoch: epoch)
+                guard case .claimed = try await presence.claim("dev_1", for: newer) else {
+                    Issue.record("the device was held off")
+                    return
+                }
+            }
         }
     }
 
