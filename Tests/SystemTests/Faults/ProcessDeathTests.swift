@@ -9,7 +9,7 @@ extension SystemTests {
         .serialized)
     @Loop struct ProcessDeath {
         @Test("a dispatcher, one of two at a time") func dispatcher() async throws {
-            try await FaultyStack.stream("dispatcher", every: 9) { number, shared in
+            try await FaultyStack.stream("dispatcher", of: 4, every: 6) { number, shared in
                 try await shared.kill(number % 2 == 0 ? "command-dispatcher" : "command-dispatcher-2")
             }
         }
@@ -31,9 +31,24 @@ extension SystemTests {
             try await FaultyStack.stream("edge", every: 20) { _, shared in try await shared.kill("edge-router") }
         }
 
-        @Test("the mailer and the alerts") func mailer() async throws {
-            try await FaultyStack.stream("mailer", every: 12) { number, shared in
+        @Test("the mailer and the alerts: every alert is mailed, too") func mailer() async throws {
+            let shared = try await FaultyStack.shared()
+            let floor = ShopFloor(stack: shared.stack)
+            try await FaultyStack.stream("mailer") { number, shared in
+                if number < 6 {
+                    for device in shared.devices[(number * 2)..<(number * 2 + 2)] {
+                        try await floor.set("flags", ["paperNearEnd": true], of: device)
+                    }
+                }
                 try await shared.kill(number % 2 == 0 ? "notification-mailer" : "alerts-engine")
+            }
+            let mails = Mailbox(shared.stack)
+            for device in shared.devices {
+                let mail: String? = await eventually(within: .seconds(30)) {
+                    mails.messages.first { $0.contains(device) }
+                }
+                #expect(mail != nil, "\(device)")
+                try await floor.set("flags", ["paperNearEnd": false], of: device)
             }
         }
 
@@ -45,6 +60,15 @@ extension SystemTests {
 
         @Test("the devices themselves") func devices() async throws {
             try await FaultyStack.stream("devices", every: 12) { _, shared in try await shared.kill("virtual-device") }
+        }
+
+        @Test("none, but each asked to leave") func politely() async throws {
+            let names = [
+                "gateway", "command-dispatcher", "edge-router", "gateway-2", "command-dispatcher-2", "org-locations",
+            ]
+            try await FaultyStack.stream("politely", every: 12) { number, shared in
+                try await shared.stack.restart(names[number % names.count])
+            }
         }
 
         @Test("everything in turn") func everything() async throws {

@@ -1,5 +1,4 @@
 import EventLoop
-import Foundation
 import JSON
 import TestSupport
 import Testing
@@ -18,7 +17,8 @@ extension SystemTests {
             #expect(alert["deviceName"]?.string == "alerts")
             let filtered = try await system.cloud.get("/api/v1/devices/alerts?severity=error")
             #expect(filtered.json["alerts"]?[device] == nil)
-            let mail: String? = await eventually(within: .seconds(20)) { mails(system).first { $0.contains(device) } }
+            let mails = Mailbox(system.stack)
+            let mail: String? = await eventually(within: .seconds(20)) { mails.messages.first { $0.contains(device) } }
             #expect(mail?.contains("To: \(system.stack.variables.email)") == true)
             try await system.floor.set("flags", ["paperEnd": false], of: device)
             #expect(try await alerts(system, device) { !$0.contains { $0["type"] == "paper_low" } } != nil)
@@ -32,12 +32,6 @@ extension SystemTests {
                 let alerts = answer.json["alerts"]?[device]?.array ?? []
                 return wanted(alerts) ? alerts : nil
             }
-        }
-
-        private func mails(_ system: EverydayStack) -> [String] {
-            let folder = system.stack.variables.mailDirectory + "/new"
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            return names.compactMap { try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }
         }
     }
 }
