@@ -30,7 +30,7 @@ import ServiceRuntime
     private let instances = InstanceMap()
     private let calls: Calls
     private let handlers: Handlers
-    private let registration: Registration
+    let registration: Registration
 
     /// Starts connecting; ``start(within:)`` waits for it.
     ///
@@ -49,6 +49,8 @@ import ServiceRuntime
         self.handlers = handlers
         registration = Registration(own, wire: wire, instances: instances) { [subscriber] in
             subscriber.isSubscribed ? handlers.running : nil
+        } onSilence: { [calls] in
+            calls.abandonSilent()
         }
         subscriber.subscribe(own.inbox) { [calls] in calls.received($0) }
         subscriber.subscribe(own.requestChannel) { handlers.received($0) }
@@ -147,20 +149,24 @@ import ServiceRuntime
     /// Sends a request and calls `completion` once: with the reply, or with the reason why there is none.
     ///
     /// A repeatable request (a read without side effects) that got no answer in half of its time is sent to another
-    /// instance too; the first answer counts.
+    /// instance too; the first answer counts. An instance of which nothing was heard for three seconds (frozen, cut
+    /// off) may still answer: a call that is not `isPatient` does not wait for it, but goes to another one if it is
+    /// repeatable, and fails with ``BusError/noAnswer`` otherwise.
     package func call(
         _ request: BusRequest, to service: ServiceName, _ target: BusTarget = .any, isRepeatable: Bool = false,
-        then completion: @escaping @Loop (Result<BusReply, BusError>) -> Void
+        isPatient: Bool = true, then completion: @escaping @Loop (Result<BusReply, BusError>) -> Void
     ) {
-        calls.send(request, to: service, target, isRepeatable: isRepeatable, then: completion)
+        calls.send(
+            request, to: service, target, isRepeatable: isRepeatable, isPatient: isPatient, then: completion)
     }
 
     /// Sends a request and waits for the reply, until the request's deadline at the latest; see the callback form.
     package func call(
-        _ request: BusRequest, to service: ServiceName, _ target: BusTarget = .any, isRepeatable: Bool = false
+        _ request: BusRequest, to service: ServiceName, _ target: BusTarget = .any, isRepeatable: Bool = false,
+        isPatient: Bool = true
     ) async throws(BusError) -> BusReply {
         let promise = Promise<BusReply, BusError>()
-        calls.send(request, to: service, target, isRepeatable: isRepeatable) { result in
+        call(request, to: service, target, isRepeatable: isRepeatable, isPatient: isPatient) { result in
             switch result {
             case .success(let reply): promise.succeed(reply)
             case .failure(let error): promise.fail(error)

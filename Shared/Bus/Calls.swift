@@ -42,7 +42,7 @@ package enum BusTarget: Sendable, Equatable {
     var count: Int { pending.count }
 
     func send(
-        _ request: BusRequest, to service: ServiceName, _ target: BusTarget, isRepeatable: Bool,
+        _ request: BusRequest, to service: ServiceName, _ target: BusTarget, isRepeatable: Bool, isPatient: Bool,
         then completion: @escaping Completion
     ) {
         wire.statistics.calls += 1
@@ -60,7 +60,7 @@ package enum BusTarget: Sendable, Equatable {
         }
         let call = PendingCall(
             number: number, service: service, target: target, message: message, deadline: request.deadline,
-            isRepeatable: isRepeatable && target == .any, completion: completion)
+            isRepeatable: isRepeatable && target == .any, isPatient: isPatient, completion: completion)
         pending[number] = call
         pendingBytes += message.count
         let patience = request.deadline - Loop.now
@@ -85,6 +85,19 @@ package enum BusTarget: Sendable, Equatable {
             return
         }
         if let reply = envelope.reply { finish(call, .success(reply)) } else { refused(call) }
+    }
+
+    /// Takes the calls back that wait for nobody but instances which have left the map.
+    func abandonSilent() {
+        for call in pending.values where !call.isPatient && call.peers.allSatisfy({ !instances.contains($0) }) {
+            guard call.isRepeatable, let next = choose(call.service, .any) else {
+                finish(call, .failure(.noAnswer))
+                continue
+            }
+            arm(call, at: call.deadline)
+            wire.statistics.retries += 1
+            deliver(call, to: next.instance.requestChannel, next)
+        }
     }
 
     func failAll() {
@@ -181,6 +194,7 @@ package enum BusTarget: Sendable, Equatable {
     let target: BusTarget
     let deadline: LoopInstant
     let isRepeatable: Bool
+    let isPatient: Bool
     let completion: Calls.Completion
     let message: [UInt8]
     var peers: [Peer] = []
@@ -191,7 +205,7 @@ package enum BusTarget: Sendable, Equatable {
 
     init(
         number: UInt64, service: ServiceName, target: BusTarget, message: [UInt8], deadline: LoopInstant,
-        isRepeatable: Bool, completion: @escaping Calls.Completion
+        isRepeatable: Bool, isPatient: Bool, completion: @escaping Calls.Completion
     ) {
         self.number = number
         self.service = service
@@ -199,6 +213,7 @@ package enum BusTarget: Sendable, Equatable {
         self.message = message
         self.deadline = deadline
         self.isRepeatable = isRepeatable
+        self.isPatient = isPatient
         self.completion = completion
     }
 }

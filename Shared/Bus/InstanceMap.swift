@@ -44,14 +44,20 @@ import Models
         count -= 1
     }
 
-    func expire(at now: LoopInstant) {
+    /// Forgets who has been silent for longer than ``lifetime``.
+    /// - Returns: whether there was any.
+    func expire(at now: LoopInstant) -> Bool {
+        let before = count
         for service in peers.keys {
             peers[service]?.removeAll { now - $0.lastSeen > Self.lifetime }
         }
         count = peers.values.reduce(0) { $0 + $1.count }
+        return count < before
     }
 
     func peer(_ service: ServiceName, _ id: String) -> Peer? { peers[service]?.first { $0.instance.id == id } }
+
+    func contains(_ peer: Peer) -> Bool { self.peer(peer.instance.service, peer.instance.id) === peer }
 
     func instances(of service: ServiceName) -> [Instance] { peers[service, default: []].map(\.instance) }
 

@@ -15,16 +15,23 @@ import Redis
     private let wire: Wire
     private let instances: InstanceMap
     private let load: @Loop () -> Int?
+    private let onSilence: @Loop () -> Void
+    private var lastBeat: LoopInstant?
     private var timer: LoopTimer?
     private var redis: RedisConnection { wire.redis }
     private var isAnnouncing = false
 
-    /// `load` answers nil while requests cannot reach the instance.
-    init(_ instance: Instance, wire: Wire, instances: InstanceMap, load: @escaping @Loop () -> Int?) {
+    /// `load` answers nil while requests cannot reach the instance; `onSilence` is called when others have left the
+    /// map because nothing was heard of them.
+    init(
+        _ instance: Instance, wire: Wire, instances: InstanceMap, load: @escaping @Loop () -> Int?,
+        onSilence: @escaping @Loop () -> Void
+    ) {
         self.instance = instance
         self.wire = wire
         self.instances = instances
         self.load = load
+        self.onSilence = onSilence
     }
 
     /// Begins to announce the instance, once requests can reach it.
@@ -47,12 +54,12 @@ import Redis
         timer?.cancel()
     }
 
-    func received(_ message: [UInt8]) {
+    func received(_ message: [UInt8], at now: LoopInstant = Loop.now) {
         guard let (instance, isLeaving) = Instance.announcement(message) else { return }
         if isLeaving {
             instances.forget(instance.service, instance.id)
         } else {
-            instances.seen(instance, at: Loop.now)
+            instances.seen(instance, at: now)
         }
     }
 
@@ -69,11 +76,18 @@ import Redis
         if !gone.isEmpty { try await redis.send(["SREM", .string(Self.set)] + gone) }
     }
 
+    /// Drops who has fallen silent; but a process that was itself held up has only not listened.
+    func forgetSilent(at now: LoopInstant) {
+        let wasHeldUp = lastBeat.map { now - $0 > InstanceMap.lifetime } ?? false
+        lastBeat = now
+        if !wasHeldUp, instances.expire(at: now) { onSilence() }
+    }
+
     /// One beat of the clock: forget the silent, and say that this one is alive.
     func beat() {
         timer?.cancel()
         timer = Loop.schedule(after: Self.interval) { [weak self] in self?.beat() }
-        instances.expire(at: Loop.now)
+        forgetSilent(at: Loop.now)
         Task.immediate { @Loop [wire] in await wire.clock.synchronize(with: wire.redis) }
         guard isAnnouncing, let load = load() else { return }
         instance.load = load

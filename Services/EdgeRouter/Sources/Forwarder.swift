@@ -21,7 +21,9 @@ import ServiceRuntime
             headers: fields(of: request, route, client), caller: credential?.message, requestId: requestId,
             traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline, body: request.body)
         do throws(BusError) {
-            return HTTPResponse(try await bus.call(message, to: route.service, isRepeatable: handle.isRepeatable))
+            let reply = try await bus.call(
+                message, to: route.service, isRepeatable: handle.isRepeatable, isPatient: handle.isPatient)
+            return HTTPResponse(reply)
         } catch {
             Log.error(
                 "no answer from the owner of the route", ["route": route.name, "error": String(describing: error)],

@@ -29,6 +29,10 @@ import ServiceRuntime
     /// Whether asking twice does no harm: a read that waits for a device makes the device do something.
     nonisolated var isRepeatable: Bool { route.method == .get && route.deadline <= .seconds(10) }
 
+    /// Whether the whole deadline is spent on an owner that has fallen silent: what is under way to a device can
+    /// neither be taken back nor be ordered again without thought.
+    nonisolated var isPatient: Bool { route.deadline > .seconds(10) || buckets.contains(.commands) }
+
     func observe(_ status: HTTPStatus, since start: LoopInstant) { metrics.observe(status, since: start) }
 }
 
