@@ -41,6 +41,12 @@ import Testing
                 Event(type: "updated", second: 1, status: "active", price: "price_ent"),
             ], status: "active", plan: .enterprise),
         History(
+            testDescription: "paid in the second of an older state with another price",
+            events: [
+                Event(type: "updated", second: 1, status: "active"),
+                Event(type: "updated", second: 1, status: "incomplete", price: "price_ent"),
+            ], status: "active", plan: .pro),
+        History(
             testDescription: "ended, with news that claim otherwise",
             events: [
                 Event(type: "created", second: 1, status: "active"),

@@ -24,7 +24,7 @@ import Testing
             _ = try await fixture.start(.gateway, "a", handlers: ["who": { _ in .text("a") }])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             try await fixture.server.stop()
-            _ = await eventually { edge.isReady ? nil : true }
+            _ = await eventually { edge.redis.isConnected ? nil : true }
             let error = await #expect(throws: BusError.self) { try await edge.call(.to("who"), to: .gateway) }
             #expect(error == .notDelivered)
             try await fixture.server.start()

@@ -38,13 +38,12 @@ struct SubscriptionState: Sendable, Equatable {
     init(_ snapshot: SubscriptionSnapshot, of event: StripeEvent, plan: Plan?) {
         // The creation of a subscription comes before everything else that happened to it in that second.
         let order = event.type == "customer.subscription.created" ? 0 : 1
+        let position = EventPosition(
+            at: event.occurredAt, rank: snapshot.status.rank * 2 + order, eventID: event.id)
         status = Status(
             value: snapshot.status, currentPeriodEnd: snapshot.currentPeriodEnd,
-            cancelAtPeriodEnd: snapshot.cancelAtPeriodEnd,
-            position: EventPosition(at: event.occurredAt, rank: snapshot.status.rank * 2 + order, eventID: event.id))
-        self.plan = plan.map {
-            Priced(plan: $0, position: EventPosition(at: event.occurredAt, rank: order, eventID: event.id))
-        }
+            cancelAtPeriodEnd: snapshot.cancelAtPeriodEnd, position: position)
+        self.plan = plan.map { Priced(plan: $0, position: position) }
     }
 
     func merged(with other: SubscriptionState) -> SubscriptionState {
