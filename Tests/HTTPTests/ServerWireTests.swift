@@ -186,6 +186,21 @@ import Testing
         await server.stop()
     }
 
+    @Test("cuts who has kept it waiting longest when all places are taken")
+    func makingRoom() async throws {
+        let server = try echoServer { $0.maximumConnections = 3 }
+        let silent = try await RawConnection(to: server, "")
+        #expect(await eventually { server.server.connectionCount == 1 ? true : nil } != nil)
+        let slow = try await RawConnection(to: server, "GET /1 HTTP/1.1\r\nHost:")
+        #expect(await eventually { server.server.connectionCount == 2 ? true : nil } != nil)
+        let newest = try await RawConnection(to: server, "GET /2 HTTP/1.1\r\nHost: x\r\n\r\n")
+        #expect(await eventually { newest.statuses == [200] && silent.hasEnded ? true : nil } != nil)
+        #expect(!slow.hasEnded)
+        slow.send(" x\r\n\r\n")
+        #expect(await eventually { slow.statuses == [200] ? true : nil } != nil)
+        await server.stop()
+    }
+
     @Test("hands a connection over with the bytes behind the request")
     func takeOver() async throws {
         let server = try LiveServer { _ in

@@ -40,6 +40,11 @@ import EventLoop
         deadline.set(after: server.configuration.headerDeadline)
     }
 
+    /// When its client last had something to do: connected, or had been answered.
+    private(set) var lastActive = Loop.now
+    /// True while the client is to send a request, or to take an answer.
+    var awaitsClient: Bool { phase != .responding && phase != .closed }
+
     func closeIfIdle() {
         if phase == .idle { close() }
     }
@@ -199,6 +204,7 @@ import EventLoop
 
     private func becomeIdle() {
         phase = .idle
+        lastActive = Loop.now
         deadline.set(after: server.configuration.idleDeadline)
     }
 

@@ -70,7 +70,19 @@ import EventLoop
     package func accept(_ stream: TCPStream) {
         let connection = HTTPConnection(stream, server: self)
         connections[ObjectIdentifier(connection)] = connection
-        if connections.count >= configuration.maximumConnections { for listener in listeners { listener.pause() } }
+        if connections.count >= configuration.maximumConnections { makeRoom(beside: connection) }
+    }
+
+    /// Nobody takes all places by opening connections and saying nothing. Many are cut at a time, so that finding them
+    /// costs each new connection little.
+    private func makeRoom(beside newest: HTTPConnection) {
+        let waiting = connections.values.filter { $0.awaitsClient && $0 !== newest }
+            .sorted { $0.lastActive < $1.lastActive }
+        guard !waiting.isEmpty else {
+            for listener in listeners { listener.pause() }
+            return
+        }
+        for connection in waiting.prefix(max(1, configuration.maximumConnections / 64)) { connection.abort() }
     }
 
     func remove(_ connection: HTTPConnection) {

@@ -13,7 +13,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var stalledWriteDeadline = Duration.seconds(30)
     /// After a closing answer, how long what the client still sends is read and dropped.
     package var lingering = Duration.seconds(2)
-    /// Connections at a time, without those given away; more wait in the system's queue.
+    /// Connections at a time, without those given away. Beyond, who has kept the server waiting longest is cut; only
+    /// while all of them are being answered do more wait in the system's queue.
     package var maximumConnections = 10_000
 
     /// The bounds as stated.
