@@ -56,6 +56,8 @@ extension APIError {
     package static func forbidden(_ message: String) -> APIError { APIError(.forbidden, message) }
     /// 404; says the same of what does not exist and of what is another organization's.
     package static func notFound(_ message: String) -> APIError { APIError(.notFound, message) }
+    /// 404 for a device that does not exist, or is another organization's.
+    package static let noSuchDevice = notFound("Device not found")
     /// 409 for a request that the present state does not permit.
     package static func conflict(_ message: String) -> APIError { APIError(.conflict, message) }
     /// 422 for an idempotency key that was used for another request.

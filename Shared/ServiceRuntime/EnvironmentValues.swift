@@ -1,3 +1,5 @@
+import Crypto
+
 extension EnvironmentReader {
     /// A text that must be set.
     package mutating func string(_ name: String) -> String { required(name, placeholder: "", as: "text") { $0 } }
@@ -30,6 +32,12 @@ extension EnvironmentReader {
             guard parts.count <= 2, parts.allSatisfy({ $0.utf8.count >= minimumBytes }) else { return nil }
             return (Secret(parts[0]), parts.count == 2 ? Secret(parts[1]) : nil)
         }
+    }
+
+    /// The keys of a ``rotatingSecret(_:minimumBytes:)``, to sign and verify with.
+    package mutating func signingKeys(_ name: String) -> SigningKeys {
+        let secrets = rotatingSecret(name)
+        return SigningKeys(current: secrets.current.bytes, previous: secrets.previous?.bytes)
     }
 
     /// A whole number within `range`, or `standard`.

@@ -2,6 +2,7 @@ import Crypto
 import EventLoop
 import FoundationEssentials
 import Glibc
+import Models
 
 /// The only place that starts, observes and stops a process.
 package enum ServiceMain {
@@ -39,6 +40,14 @@ package enum ServiceMain {
         Log.configure(service: service, instance: instance, level: settings.logLevel)
         let process = await ServiceProcess(service: service, instance: instance, settings: settings)
         leave(await process.run { runtime in try await build(configuration, runtime) })
+    }
+
+    /// Runs a process of the system under its own name; see above.
+    package static func run<Settings: Configuration>(
+        _ service: ServiceName, _ configuration: Settings.Type,
+        _ build: @escaping @Loop @Sendable (Settings, Runtime) async throws -> [Component]
+    ) async -> Never {
+        await run(service.rawValue, configuration, build)
     }
 
     /// Ends the process without running exit handlers, which would race with its other threads.

@@ -2,12 +2,12 @@ import Bus
 import Redis
 import ServiceRuntime
 
-struct AlertsConfiguration: Configuration {
-    let databaseURL: String
+struct Config: Configuration {
+    let databaseURL: Secret
     let redisURL: RedisURL
 
     init(from environment: inout EnvironmentReader) {
-        databaseURL = environment.string("DATABASE_URL")
+        databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
     }
 }

@@ -21,7 +21,7 @@ import Models
         }
         bus.mount(AlertsEngineRoutes.deviceAlerts) { [store] call in
             guard let device = try await store.device(DeviceID(call.path("deviceId")), of: call.orgId) else {
-                throw APIError.notFound("Device not found")
+                throw APIError.noSuchDevice
             }
             let severity = try call.input().severity
             return DeviceAlerts(

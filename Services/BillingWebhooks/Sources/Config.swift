@@ -1,18 +1,16 @@
+import Bus
 import Redis
 import ServiceRuntime
 
-struct BillingConfiguration: Configuration {
-    let database: Secret
-    let redis: RedisURL
+struct Config: Configuration {
+    let databaseURL: Secret
+    let redisURL: RedisURL
     let webhookSecrets: [[UInt8]]
     let prices: PriceCatalogue
 
     init(from environment: inout EnvironmentReader) {
-        database = environment.secret("DATABASE_URL")
-        let nowhere = RedisURL(.unix(path: ""))
-        redis = environment.required("REDIS_URL", placeholder: nowhere, as: "a redis:// or unix:// URL") {
-            try? RedisURL(parsing: $0)
-        }
+        databaseURL = environment.secret("DATABASE_URL")
+        redisURL = environment.redisURL("REDIS_URL")
         let secrets = environment.rotatingSecret("STRIPE_WEBHOOK_SECRET", minimumBytes: 16)
         webhookSecrets = [secrets.current, secrets.previous].compactMap { $0?.bytes }
         prices = PriceCatalogue(

@@ -134,6 +134,5 @@ import Models
 }
 
 extension APIError {
-    static let noSuchDevice = APIError.notFound("Device not found")
     static let noSuchCommand = APIError.notFound("Command not found")
 }

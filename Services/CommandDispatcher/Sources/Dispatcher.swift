@@ -47,7 +47,7 @@ import ServiceRuntime
     var components: [Component] {
         let (pool, sweep) = (pool, sweep)
         return [
-            Component("postgres", stop: { await pool.close(within: $0 - LoopInstant.current) }),
+            pool.component,
             .periodic("waiters", every: .milliseconds(500)) { try await sweep.lookAfterWaiters() },
             bus.component,
             .periodic("sweep", every: .seconds(1)) { try await sweep.turn() },

@@ -11,10 +11,13 @@ import ServiceRuntime
         counters = Dictionary(
             uniqueKeysWithValues: CommandStatus.allCases.filter(\.isFinal).map { status in
                 let help = "Commands that took a final status."
-                return (status, metrics.counter("ebon_commands_finished_total", help, ["status": status.rawValue]))
+                return (
+                    status,
+                    metrics.counter("ebon_dispatcher_commands_finished_total", help, ["status": status.rawValue])
+                )
             })
         seconds = metrics.histogram(
-            "ebon_command_seconds", "From the order of a command to its execution.",
+            "ebon_dispatcher_command_seconds", "From the order of a command to its execution.",
             buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180])
     }
 

@@ -4,7 +4,7 @@ import Models
 import Redis
 import ServiceRuntime
 
-struct EdgeConfiguration: Configuration {
+struct Config: Configuration {
     let host: String
     let port: UInt16
     let redisURL: RedisURL
@@ -18,18 +18,12 @@ struct EdgeConfiguration: Configuration {
         host = environment.string("HOST", default: "0.0.0.0")
         port = UInt16(environment.port("PORT", default: 8080))
         redisURL = environment.redisURL("REDIS_URL")
-        tokens = .portal(keys: SigningKeys(rotating: environment.rotatingSecret("EBON_JWT_SECRET")))
-        callerSignature = SignedCaller(keys: SigningKeys(rotating: environment.rotatingSecret("EBON_CALLER_SECRET")))
+        tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
+        callerSignature = SignedCaller(keys: environment.signingKeys("EBON_CALLER_SECRET"))
         limits = LimitSettings(from: &environment)
         trustedProxies = environment.value(
             "TRUSTED_PROXIES", default: TrustedProxies([]), as: "a comma-separated list of addresses or networks"
         ) { TrustedProxies(parsing: $0) }
         maximumTunnels = environment.integer("MAXIMUM_TUNNELS", default: 20_000, in: 0...1_000_000)
-    }
-}
-
-extension SigningKeys {
-    fileprivate init(rotating secrets: (current: Secret, previous: Secret?)) {
-        self.init(current: secrets.current.bytes, previous: secrets.previous?.bytes)
     }
 }

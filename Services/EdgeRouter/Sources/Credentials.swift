@@ -32,9 +32,9 @@ import ServiceRuntime
         self.tokens = tokens
         self.resolver = resolver
         self.cache = cache
-        hits = metrics.counter("edge_credential_cache_hits_total", "Credentials found in the cache.")
-        misses = metrics.counter("edge_credential_cache_misses_total", "Credentials that had to be asked for.")
-        metrics.gauge("edge_credential_cache_entries", "Credentials in the cache.") { Double(cache.count) }
+        hits = metrics.counter("ebon_edge_credential_cache_hits_total", "Credentials found in the cache.")
+        misses = metrics.counter("ebon_edge_credential_cache_misses_total", "Credentials that had to be asked for.")
+        metrics.gauge("ebon_edge_credential_cache_entries", "Credentials in the cache.") { Double(cache.count) }
     }
 
     /// Resolves over the bus, and forgets what the bus says has changed.

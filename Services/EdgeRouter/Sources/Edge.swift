@@ -41,7 +41,7 @@ import ServiceRuntime
         document = openAPIDocument(routes: routes, version: productVersion).serialized()
         healthMetrics = RouteMetrics(OwnRoutes.health.name, metrics)
         unmatched = RouteMetrics("none", metrics)
-        limited = metrics.counter("edge_rate_limited_total", "Requests refused by a rate limit.")
+        limited = metrics.counter("ebon_edge_rate_limited_total", "Requests refused by a rate limit.")
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {

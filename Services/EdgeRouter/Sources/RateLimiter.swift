@@ -20,7 +20,8 @@ import ServiceRuntime
 
     init(redis: RedisConnection, metrics: Metrics) {
         self.redis = redis
-        degraded = metrics.counter("edge_limits_degraded_total", "Requests that were counted by this process alone.")
+        degraded = metrics.counter(
+            "ebon_edge_limits_degraded_total", "Requests that were counted by this process alone.")
     }
 
     /// Nil when no bucket is given.

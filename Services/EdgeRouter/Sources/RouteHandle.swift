@@ -46,7 +46,7 @@ import ServiceRuntime
     init(_ name: String, _ metrics: Metrics) {
         self.name = name
         self.metrics = metrics
-        latency = metrics.histogram("edge_request_seconds", "Time from request to answer.", ["route": name])
+        latency = metrics.histogram("ebon_edge_request_seconds", "Time from request to answer.", ["route": name])
     }
 
     func observe(_ status: HTTPStatus, since start: LoopInstant) {
@@ -57,7 +57,7 @@ import ServiceRuntime
     private func counter(_ status: Int) -> Counter {
         if let counter = counters[status] { return counter }
         let labels: MetricLabels = ["route": name, "status": String(status)]
-        let counter = metrics.counter("edge_requests_total", "Requests by route and status.", labels)
+        let counter = metrics.counter("ebon_edge_requests_total", "Requests by route and status.", labels)
         counters[status] = counter
         return counter
     }

@@ -33,8 +33,8 @@ import ServiceRuntime
         self.bus = bus
         self.signature = signature
         self.limit = limit
-        opened = metrics.counter("edge_tunnels_opened_total", "WebSockets that were handed through.")
-        metrics.gauge("edge_tunnels", "WebSockets that are being handed through.") { [weak self] in
+        opened = metrics.counter("ebon_edge_tunnels_opened_total", "WebSockets that were handed through.")
+        metrics.gauge("ebon_edge_tunnels", "WebSockets that are being handed through.") { [weak self] in
             Double(self?.tunnels.count ?? 0)
         }
     }

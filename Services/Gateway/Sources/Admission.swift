@@ -42,7 +42,7 @@ struct Admission {
             Log.warning("a handshake found no database", ["error": "\(error)"])
             throw .unavailable("The service is temporarily unavailable", retryAfter: 1)
         }
-        guard let known else { throw .notFound("Device not found") }
+        guard let known else { throw .noSuchDevice }
         return known
     }
 

@@ -1,10 +1,11 @@
+import Bus
 import Crypto
 import Models
 import Redis
 import ServiceRuntime
 
-struct GatewayConfiguration: Configuration {
-    let databaseURL: String
+struct Config: Configuration {
+    let databaseURL: Secret
     let redisURL: RedisURL
     /// Where the edges reach the sockets; inside the network of the services only.
     let socketHost: String
@@ -15,15 +16,12 @@ struct GatewayConfiguration: Configuration {
     let drain: Duration
 
     init(from environment: inout EnvironmentReader) {
-        databaseURL = environment.string("DATABASE_URL")
+        databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
         socketHost = environment.string("SOCKET_HOST", default: "127.0.0.1")
         socketPort = environment.port("SOCKET_PORT", default: 0)
         advertisedHost = environment.optionalString("SOCKET_ADVERTISED_HOST")
-        let secrets = environment.rotatingSecret("EBON_CALLER_SECRET")
-        callerSignature = SignedCaller(
-            keys: SigningKeys(
-                current: secrets.current.bytes, previous: secrets.previous?.bytes))
+        callerSignature = SignedCaller(keys: environment.signingKeys("EBON_CALLER_SECRET"))
         drain = .seconds(environment.integer("SOCKET_DRAIN_SECONDS", default: 5, in: 0...25))
     }
 }

@@ -37,15 +37,12 @@ import ServiceRuntime
         bus.onReconnect { [sockets] in Task.immediate { @Loop in await sockets.renewPresence() } }
     }
 
-    func components(_ configuration: GatewayConfiguration) -> [Component] {
+    func components(_ config: Config) -> [Component] {
         [
-            Component("database") {
-                try await self.store.heartbeat(of: self.instance)
-            } stop: { deadline in
-                await self.pool.close(within: deadline - .current)
-            },
+            pool.component,
             bus.component,
             Component("state") {
+                try await self.store.heartbeat(of: self.instance)
             } stop: { deadline in
                 await self.writer.drain(until: deadline)
                 try? await self.store.leave(self.instance)
@@ -59,12 +56,12 @@ import ServiceRuntime
                 self.open.set(Double(self.sockets.count))
             },
             Component("socket server") {
-                let port = try self.server.listen(host: configuration.socketHost, port: configuration.socketPort)
-                let host = configuration.advertisedHost ?? configuration.socketHost
+                let port = try self.server.listen(host: config.socketHost, port: config.socketPort)
+                let host = config.advertisedHost ?? config.socketHost
                 self.bus.announce(address: "\(host):\(port)")
             } stop: { deadline in
                 await self.server.drain(within: .seconds(1))
-                await self.sockets.drain(over: configuration.drain, until: deadline)
+                await self.sockets.drain(over: config.drain, until: deadline)
             },
             bus.withdrawal,
         ]

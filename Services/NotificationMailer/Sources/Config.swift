@@ -3,8 +3,8 @@ import Curl
 import Redis
 import ServiceRuntime
 
-struct MailerConfiguration: Configuration {
-    let databaseURL: String
+struct Config: Configuration {
+    let databaseURL: Secret
     let redisURL: RedisURL
     let server: SMTPServer
     let sender: Mailbox
@@ -12,7 +12,7 @@ struct MailerConfiguration: Configuration {
     let unsubscribe: String
 
     init(from environment: inout EnvironmentReader) {
-        databaseURL = environment.string("DATABASE_URL")
+        databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
         server = environment.required(
             "SMTP_URL", placeholder: SMTPServer("smtp://localhost")!, as: "smtp[s]://[user:password@]host[:port]"

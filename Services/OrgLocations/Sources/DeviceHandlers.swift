@@ -16,7 +16,9 @@ import OrgLocationsRoutes
             return try await store.devices(of: call.orgId, status: filter.status, location: filter.locationId)
         }
         bus.mount(OrgLocationsRoutes.device) { call in
-            guard let device = try await store.device(call.deviceId, of: call.orgId) else { throw APIError.noDevice }
+            guard let device = try await store.device(call.deviceId, of: call.orgId) else {
+                throw APIError.noSuchDevice
+            }
             return device
         }
         bus.mount(OrgLocationsRoutes.claimDevice) { try await claim($0) }
@@ -48,7 +50,7 @@ import OrgLocationsRoutes
         switch try await store.claim(
             call.deviceId, of: call.orgId, id: claim.controllerId, name: claim.controllerName, as: Actor(call))
         {
-        case .none: throw APIError.noDevice
+        case .none: throw APIError.noSuchDevice
         case .refused: throw APIError.conflict("Device is already controlled by another controller")
         case .unchanged(let device): return device
         case .changed(let device):
@@ -60,7 +62,7 @@ import OrgLocationsRoutes
     private func release(_ call: Call<Release>) async throws -> Device {
         let release = try await input(of: call)
         switch try await store.release(call.deviceId, of: call.orgId, id: release.controllerId, as: Actor(call)) {
-        case .none: throw APIError.noDevice
+        case .none: throw APIError.noSuchDevice
         case .refused: throw APIError.forbidden("Only the current controller may release the device")
         case .changed(let device), .unchanged(let device):
             bus.publish(OutboxGrew())
@@ -73,15 +75,11 @@ import OrgLocationsRoutes
         do {
             return try call.input()
         } catch {
-            throw try await store.exists(call.deviceId, of: call.orgId) ? error : APIError.noDevice
+            throw try await store.exists(call.deviceId, of: call.orgId) ? error : APIError.noSuchDevice
         }
     }
 }
 
 extension Call {
     fileprivate var deviceId: DeviceID { DeviceID(path("deviceId")) }
-}
-
-extension APIError {
-    fileprivate static let noDevice = APIError.notFound("Device not found")
 }

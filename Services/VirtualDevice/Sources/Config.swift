@@ -1,7 +1,7 @@
 import Models
 import ServiceRuntime
 
-struct VirtualDeviceConfiguration: Configuration {
+struct Config: Configuration {
     let url: String
     let apiKey: Secret
     let devices: [DeviceID]

@@ -9,7 +9,7 @@ import ServiceRuntime
     private let storage: Storage
 
     init(
-        _ configuration: VirtualDeviceConfiguration, metrics: Metrics, onFailure: @escaping @Loop (String) -> Void
+        _ configuration: Config, metrics: Metrics, onFailure: @escaping @Loop (String) -> Void
     ) throws {
         let access = CloudAccess(url: configuration.url, apiKey: configuration.apiKey)
         var generator = SeededGenerator(seed: configuration.seed)
@@ -25,7 +25,7 @@ import ServiceRuntime
             devices.append(device)
             byId[id] = device
         }
-        metrics.gauge("ebon_virtual_devices_connected", "Devices with a session.") { [unowned self] in
+        metrics.gauge("ebon_virtual_device_connected", "Devices with a session.") { [unowned self] in
             Double(devices.count { $0.link.session != nil })
         }
     }

@@ -3,8 +3,8 @@ import ServiceRuntime
 
 @main struct Main {
     static func main() async {
-        await ServiceMain.run("virtual-device", VirtualDeviceConfiguration.self) { configuration, runtime in
-            let fleet = try Fleet(configuration, metrics: runtime.metrics) { runtime.fail($0) }
+        await ServiceMain.run("virtual-device", Config.self) { config, runtime in
+            let fleet = try Fleet(config, metrics: runtime.metrics) { runtime.fail($0) }
             let control = ControlServer(fleet: fleet)
             runtime.addReadinessCheck("devices") {
                 let waiting = fleet.neverConnected
@@ -12,7 +12,7 @@ import ServiceRuntime
             }
             return [
                 Component("control") {
-                    runtime.announce("controlPort", port: try control.listen(port: configuration.controlPort))
+                    runtime.announce("controlPort", port: try control.listen(port: config.controlPort))
                 } stop: { _ in
                     await control.drain()
                 },

@@ -21,7 +21,7 @@ SLOWEST_COMMAND = 100.0
 """Milliseconds, p99."""
 IDLE_DEVICES = 5000
 BYTES_A_SOCKET = 12 * 1024
-GAUGES = {"gateway": "ebon_gateway_sockets", "edge-router": "edge_tunnels"}
+GAUGES = {"gateway": "ebon_gateway_sockets", "edge-router": "ebon_edge_tunnels"}
 """Who holds the sockets, and the metric that counts them."""
 
 

@@ -1,0 +1,24 @@
+import EventLoop
+import Models
+import ServiceRuntime
+
+extension OutboxConsumer {
+    /// The consumer as a part of a process: it looks at every hint and after every reconnect, and what it has done is
+    /// among the metrics.
+    package func component(on bus: Bus, metrics: Metrics) -> Component {
+        bus.subscribe(OutboxGrew.self) { [weak self] _ in self?.wake() }
+        bus.onReconnect { [weak self] in self?.wake() }
+        metrics.counter("ebon_events_handled_total", "Events of the outbox that were handled.") {
+            Double(self.statistics.handled)
+        }
+        metrics.counter("ebon_event_failures_total", "Batches of events that failed.") {
+            Double(self.statistics.failures)
+        }
+        metrics.counter("ebon_events_parked_total", "Events that were set aside.") { Double(self.statistics.parked) }
+        return Component("events") {
+            self.start()
+        } stop: {
+            await self.stop(deadline: $0)
+        }
+    }
+}
