@@ -34,6 +34,8 @@ extension SystemTests {
         @Test("the mailer and the alerts: every alert is mailed, too") func mailer() async throws {
             let shared = try await FaultyStack.shared()
             let floor = ShopFloor(stack: shared.stack)
+            // A mail server that stands still: mails are in the mailer's hands when it is killed for the last time.
+            try shared.stack.kill("mail", SIGSTOP)
             try await FaultyStack.stream("mailer") { number, shared in
                 if number < 6 {
                     for device in shared.devices[(number * 2)..<(number * 2 + 2)] {
@@ -43,6 +45,13 @@ extension SystemTests {
                 try await shared.kill(number % 2 == 0 ? "notification-mailer" : "alerts-engine")
             }
             let (mails, books) = (Mailbox(shared.stack), Books(shared.stack))
+            let claimed: Int? = try await eventually(within: .seconds(20)) {
+                let count = try await books.count("SELECT count(*) FROM mailer.jobs WHERE claim IS NOT NULL")
+                return count > 0 ? count : nil
+            }
+            #expect(claimed != nil)
+            try await shared.kill("notification-mailer")
+            try shared.stack.kill("mail", SIGCONT)
             for device in shared.devices {
                 let mail: String? = try await eventually(within: .seconds(30)) {
                     // Two minutes after a mailer's death others take its mails up; here, five seconds.
