@@ -53,10 +53,7 @@ import TestSupport
             .first?.string("plan") ?? "free"
     }
 
-    func planChanges() async throws -> [PlanChanged] {
-        try await database.query("SELECT data FROM bus.outbox WHERE type = $1 ORDER BY id", [PlanChanged.type.rawValue])
-            .map { try $0.decoded("data") }
-    }
+    func planChanges() async throws -> [PlanChanged] { try await database.events() }
 
     /// What became of the events, in the order of their arrival.
     func outcomes() async throws -> [String] {

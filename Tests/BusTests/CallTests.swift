@@ -122,52 +122,30 @@ import Testing
     @Test("asks another instance when a repeatable one gets no answer in half of its time")
     func repeatable() async throws {
         try await BusFixture.run { fixture in
-            let never = Promise<Void, Never>()
             let answers = Answers()
-            for id in ["a", "b"] {
-                _ = try await fixture.start(
-                    .orgLocations, id,
-                    handlers: [
-                        "devices.list": { _ in
-                            answers.asked.append(id)
-                            if answers.asked.count == 1 { await never.value() }
-                            return .text(id)
-                        }
-                    ])
-            }
+            try await answers.startPair(fixture, serving: "devices.list")
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let reply = try await edge.call(
                 .to("devices.list", within: .seconds(1)), to: .orgLocations, isRepeatable: true)
             #expect(answers.asked.count == 2)
             #expect(Set(answers.asked) == ["a", "b"])
             #expect(reply.text == answers.asked.last)
-            never.succeed(())
+            answers.never.succeed(())
         }
     }
 
     @Test("is never sent twice when it is not repeatable")
     func notRepeatable() async throws {
         try await BusFixture.run { fixture in
-            let never = Promise<Void, Never>()
             let answers = Answers()
-            for id in ["a", "b"] {
-                _ = try await fixture.start(
-                    .orgLocations, id,
-                    handlers: [
-                        "devices.create": { _ in
-                            answers.asked.append(id)
-                            if answers.asked.count == 1 { await never.value() }
-                            return .text(id)
-                        }
-                    ])
-            }
+            try await answers.startPair(fixture, serving: "devices.create")
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
                 try await edge.call(.to("devices.create", within: .milliseconds(200)), to: .orgLocations)
             }
             #expect(error == .noAnswer)
             #expect(answers.asked.count == 1)
-            never.succeed(())
+            answers.never.succeed(())
         }
     }
 
@@ -246,4 +224,21 @@ import Testing
 
 @Loop private final class Answers {
     var asked: [String] = []
+    /// What the first that is asked waits for.
+    let never = Promise<Void, Never>()
+
+    /// Starts two instances that answer with their id, but for the first that is asked.
+    func startPair(_ fixture: BusFixture, serving name: String) async throws {
+        for id in ["a", "b"] {
+            _ = try await fixture.start(
+                .orgLocations, id,
+                handlers: [
+                    name: { [self] _ in
+                        asked.append(id)
+                        if asked.count == 1 { await never.value() }
+                        return .text(id)
+                    }
+                ])
+        }
+    }
 }

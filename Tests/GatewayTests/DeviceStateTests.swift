@@ -75,6 +75,10 @@ import Testing
             #expect(try await fixture.status(of: "dev_1", becomes: "online"))
             let statuses = try await fixture.events(of: "dev_1").filter { $0.hasPrefix("device.status") }
             #expect(statuses == ["device.status online", "device.status offline", "device.status online"])
+            let changes = try await fixture.owner.events(DeviceStatusChanged.self)
+            #expect(changes.map(\.status) == [.online, .offline, .online])
+            let closed = AppDisconnected(deviceId: "dev_1", code: 1006, reason: "gateway lost")
+            #expect(try await fixture.owner.events(AppDisconnected.self) == [closed])
         }
     }
 }

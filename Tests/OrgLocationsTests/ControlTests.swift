@@ -33,12 +33,12 @@ import Testing
             #expect(claimed.json["controllerId"] == "a")
             #expect(claimed.json["controllerName"] == "Counter A")
             #expect(try await claim(org, device, "a", "Counter A").json == claimed.json)
-            #expect(try await org.events(DeviceClaimed.self).count == 1)
+            #expect(try await org.database.events(DeviceClaimed.self).count == 1)
             #expect(try await claim(org, device, "b", "Counter B").code == "CONFLICT")
             let renamed = try await claim(org, device, "a", "Counter 1")
             #expect(renamed.json["controllerName"] == "Counter 1")
             #expect(
-                try await org.events(DeviceClaimed.self).last
+                try await org.database.events(DeviceClaimed.self).last
                     == DeviceClaimed(deviceId: DeviceID(device), controllerId: "a", controllerName: "Counter 1"))
             #expect(try await release(org, device, "b").code == "FORBIDDEN")
             let released = try await release(org, device, "a")
@@ -46,7 +46,7 @@ import Testing
             #expect(released.json["controllerId"] == .null)
             #expect(released.json["controllerName"] == .null)
             #expect(
-                try await org.events(DeviceReleased.self) == [
+                try await org.database.events(DeviceReleased.self) == [
                     DeviceReleased(deviceId: DeviceID(device), controllerId: "a")
                 ])
             #expect(try await release(org, device, "a").status == 403)
@@ -71,7 +71,7 @@ import Testing
             let statuses = try await allAtOnce(20) { index in try await claim(org, device, "c\(index)", "C").status }
             #expect(statuses.filter { $0 == 200 }.count == 1)
             #expect(statuses.filter { $0 == 409 }.count == 19)
-            #expect(try await org.events(DeviceClaimed.self).count == 1)
+            #expect(try await org.database.events(DeviceClaimed.self).count == 1)
         }
     }
 }

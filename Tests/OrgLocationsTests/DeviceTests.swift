@@ -30,7 +30,7 @@ import Testing
             #expect(read.json == created.json)
             let listed = try await org.service.call(OrgLocationsRoutes.listDevices.route, as: org.key())
             #expect(listed.json == [created.json])
-            let registered = try #require(try await org.events(DeviceRegistered.self).first)
+            let registered = try #require(try await org.database.events(DeviceRegistered.self).first)
             #expect(registered.deviceId.rawValue == id)
             #expect(registered.createdAt.description == created.json["createdAt"]?.string)
         }

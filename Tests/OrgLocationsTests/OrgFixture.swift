@@ -83,10 +83,4 @@ import TestSupport
             OrgLocationsRoutes.createDevice.route, as: caller ?? key(), body: Self.newDevice())
         return answer.json["id"]?.string ?? ""
     }
-
-    /// The events of a type, oldest first.
-    func events<Event: EventData>(_ type: Event.Type = Event.self) async throws -> [Event] {
-        try await database.query("SELECT data FROM bus.outbox WHERE type = $1 ORDER BY id", [type.type.rawValue])
-            .map { try $0.decoded("data") }
-    }
 }

@@ -123,12 +123,6 @@ import JSON
         ended[name] = nil
     }
 
-    /// Stops a process until ``startAgain(_:)``; a service drains first.
-    package func stop(_ name: String) async throws { try await Self.command(["stop", name], in: directory) }
-
-    /// Starts what was stopped and waits until it is ready.
-    package func startAgain(_ name: String) async throws { try await Self.command(["start", name], in: directory) }
-
     /// Stops a process, starts it, and waits until it is ready.
     package func restart(_ name: String) async throws { try await Self.command(["restart", name], in: directory) }
 

@@ -4,7 +4,6 @@ struct SlidingWindow: Sendable {
     private var first = 0
 
     var isEmpty: Bool { first == moments.count }
-    var lastMoment: Int64? { moments.last }
 
     /// Drops what no longer counts at `now`, in milliseconds.
     mutating func advance(to now: Int64, window: Int64) {

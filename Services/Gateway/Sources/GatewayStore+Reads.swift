@@ -84,15 +84,15 @@ extension GatewayStore {
                 INSERT INTO bus.outbox (event_id, org_id, type, created_at, data)
                 SELECT 'evt_' || replace(gen_random_uuid()::text, '-', ''), org_id, event.type, now(), event.data
                 FROM closed CROSS JOIN LATERAL (VALUES
-                    ('app.disconnected',
+                    ($1::text,
                         jsonb_build_object('deviceId', device_id, 'code', 1006, 'reason', 'gateway lost')),
-                    ('device.status',
+                    ($2,
                         jsonb_build_object('deviceId', device_id, 'status', 'offline', 'timestamp',
                             to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')))
                 ) AS event (type, data)
             )
             SELECT count(*) AS closed FROM closed
-            """, [])
+            """, [AppDisconnected.type.rawValue, DeviceStatusChanged.type.rawValue])
         return try (rows.first?.int("closed") ?? 0) > 0
     }
 }

@@ -15,9 +15,6 @@ package enum Plan: String, Codable, Sendable, CaseIterable {
         case .enterprise: nil
         }
     }
-
-    /// Whether API keys may be created.
-    package var allowsAPIKeys: Bool { self != .free }
 }
 
 /// What a member of an organization may do with the routes that take a Portal session only.
