@@ -29,14 +29,3 @@ static inline int ebon_set_nonblocking(int fd) {
     int flags = fcntl(fd, F_GETFL, 0);
     return flags < 0 ? -1 : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
-
-/* The Swift runtime resumes continuations on its global pool. Its enqueue hook (an exported variable, which SwiftNIO uses
-   too) lets the loop keep the jobs that it makes ready itself. */
-extern _Bool ebon_loop_keeps(void *job);
-extern __attribute__((swiftcall)) void (*swift_task_enqueueGlobal_hook)(
-    void *job, __attribute__((swiftcall)) void (*original)(void *job));
-static inline __attribute__((swiftcall)) void ebon_enqueue_global(
-    void *job, __attribute__((swiftcall)) void (*original)(void *job)) {
-    if (!ebon_loop_keeps(job)) original(job);
-}
-static inline void ebon_install_enqueue_hook(void) { swift_task_enqueueGlobal_hook = ebon_enqueue_global; }

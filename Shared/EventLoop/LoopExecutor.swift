@@ -21,7 +21,6 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private var local: [UnownedJob] = []
     private var ready: [UnownedJob] = []
     private var thread = pthread_t()
-    private var isResuming = false
     private let remote = Mutex<[UnownedJob]>([])
 
     private init() {
@@ -34,7 +33,6 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
         epoll_ctl(epoll, EPOLL_CTL_ADD, wakeup, &event)
         let argument = Unmanaged.passUnretained(self).toOpaque()
         pthread_create(&thread, nil, { Unmanaged<LoopExecutor>.fromOpaque($0!).takeUnretainedValue().run() }, argument)
-        ebon_install_enqueue_hook()
     }
 
     var isOnLoop: Bool { pthread_equal(pthread_self(), thread) != 0 }
@@ -57,20 +55,6 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     func isIsolatingCurrentContext() -> Bool? { isOnLoop }
 
     func checkIsolated() { precondition(isOnLoop, "@Loop code called outside the event loop") }
-
-    /// Makes a task that awaits in a `@Loop` function ready to run on the loop. Left alone it would resume on the global
-    /// pool and hop from there to the loop: two thread switches, which cost more than a database query does.
-    @Loop func resume(_ waiter: UnsafeContinuation<Void, Never>) {
-        isResuming = true
-        waiter.resume()
-        isResuming = false
-    }
-
-    fileprivate func keeps(_ job: UnownedJob) -> Bool {
-        guard isOnLoop, isResuming else { return false }
-        local.append(job)
-        return true
-    }
 
     @Loop func schedule(at instant: LoopInstant, _ action: @escaping @Loop () -> Void) -> LoopTimer {
         let nanoseconds = max(0, instant.nanoseconds - origin.nanoseconds)
@@ -181,9 +165,4 @@ final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
             unsafeBitCast(body, to: (() -> Value).self)()
         }
     }
-}
-
-/// Called by the runtime for every job that is ready for the global pool, on whatever thread made it ready.
-@_cdecl("ebon_loop_keeps") func loopKeeps(_ job: UnsafeMutableRawPointer) -> Bool {
-    LoopExecutor.process.keeps(unsafeBitCast(job, to: UnownedJob.self))
 }

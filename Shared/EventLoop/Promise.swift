@@ -55,7 +55,7 @@
         outcome = result
         timer?.cancel()
         timer = nil
-        if let waiter { LoopExecutor.process.resume(waiter) }
+        waiter?.resume()
         waiter = nil
         return true
     }
