@@ -34,6 +34,12 @@ import EventLoop
         }
     }
 
+    /// Whoever drops a pool without closing it must not leave a socket behind that the loop goes on watching.
+    isolated deinit {
+        onClose = nil
+        close(with: .outcomeUnknown)
+    }
+
     var isOpen: Bool { watch != nil }
 
     var isFree: Bool { isOpen && exchanges.isEmpty && !isReserved }
