@@ -126,7 +126,7 @@ import Testing
             try await answers.startPair(fixture, serving: "devices.list")
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let reply = try await edge.call(
-                .to("devices.list", within: .seconds(1)), to: .orgLocations, isRepeatable: true)
+                .to("devices.list", within: .seconds(4)), to: .orgLocations, isRepeatable: true)
             #expect(answers.asked.count == 2)
             #expect(Set(answers.asked) == ["a", "b"])
             #expect(reply.text == answers.asked.last)

@@ -44,18 +44,21 @@ import ServiceRuntime
         limited = metrics.counter("ebon_edge_rate_limited_total", "Requests refused by a rate limit.")
     }
 
+    /// Probes come more often than anything else, and need nothing of what the other requests do.
+    func respondAtOnce(to request: HTTPRequest) -> HTTPResponse? {
+        guard request.path == "/health", request.method == .get || request.method == .head else { return nil }
+        let start = LoopInstant.current
+        var response = health.response()
+        response.headers.append("X-Request-Id", RequestIdentifier.of(request.headers))
+        healthMetrics.observe(response.status, since: start)
+        return response
+    }
+
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         let start = LoopInstant.current
         let requestId = RequestIdentifier.of(request.headers)
         var response: HTTPResponse
         let path = request.path
-        // Probes come more often than anything else, and need none of what follows.
-        if path == "/health", request.method == .get || request.method == .head {
-            response = health.response()
-            response.headers.append("X-Request-Id", requestId)
-            healthMetrics.observe(response.status, since: start)
-            return response
-        }
         switch table.match(request.method, path) {
         case .route(let handle, let parameters):
             response = await serve(request, handle, parameters, requestId)

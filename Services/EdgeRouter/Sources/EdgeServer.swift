@@ -12,5 +12,6 @@ import HTTP
             return response
         },
         bodyLimit: { edge.bodyLimit(of: $0) },
+        immediate: { edge.respondAtOnce(to: $0) },
         responder: { await edge.respond(to: $0) })
 }

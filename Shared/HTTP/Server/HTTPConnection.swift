@@ -141,6 +141,7 @@ import EventLoop
         body = []
         phase = .responding
         deadline.clear()
+        if let response = server.immediate?(request) { return complete(response, to: request) }
         Task.immediate { @Loop in
             let response = await server.responder(request)
             self.complete(response, to: request)

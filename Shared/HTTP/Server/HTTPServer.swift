@@ -9,10 +9,13 @@ import EventLoop
     package typealias Responder = @Loop (HTTPRequest) async -> HTTPResponse
     /// Renders a refusal of the wire (400, 408, 413, 414, 417, 426, 431, 501, 505), after which the connection closes.
     package typealias RefusalRenderer = @Loop (HTTPRefusal) -> HTTPResponse
+    /// Answers a request that needs no waiting, or leaves it to the ``Responder`` with nil: saves the cost of a task.
+    package typealias ImmediateResponder = @Loop (HTTPRequest) -> HTTPResponse?
     /// Decides how many bytes of body a request may have, once its head is known.
     package typealias BodyLimit = @Loop (HTTPRequestHead) -> Int
 
     let configuration: HTTPServerConfiguration
+    let immediate: ImmediateResponder?
     let responder: Responder
     let refusal: RefusalRenderer
     let bodyLimit: BodyLimit?
@@ -27,11 +30,13 @@ import EventLoop
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
         refusal: @escaping RefusalRenderer = { HTTPResponse($0.status, body: Array($0.reason.utf8)) },
         bodyLimit: BodyLimit? = nil,
+        immediate: ImmediateResponder? = nil,
         responder: @escaping Responder
     ) {
         self.configuration = configuration
         self.refusal = refusal
         self.bodyLimit = bodyLimit
+        self.immediate = immediate
         self.responder = responder
     }
 
