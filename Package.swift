@@ -102,6 +102,7 @@ let package = Package(
             dependencies: ["Crypto", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "TestSupport"],
             path: "Tests/SystemTests", swiftSettings: settings),
         tests("EventLoop"),
+        tests("VirtualDevice", "EventLoop", "HTTP", "JSON", "Models", "ServiceRuntime"),
         tests("AlertsEngine", "AlertsEngineRoutes", "Bus", "EventLoop", "JSON", "Models", "Postgres"),
         tests(
             "NotificationMailer", "Bus", "Crypto", "Curl", "EventLoop", "JSON", "Models", "Postgres", "ServiceRuntime"),

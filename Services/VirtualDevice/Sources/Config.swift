@@ -7,6 +7,8 @@ struct Config: Configuration {
     let devices: [DeviceID]
     let directory: String
     let latency: Duration
+    /// The longest wait between two attempts to connect.
+    let longestReconnect: Duration
     let controlPort: Int
     let seed: UInt64
     /// Prints no slips: for load.
@@ -26,6 +28,7 @@ struct Config: Configuration {
         directory = environment.string("VIRTUAL_DEVICE_DIR")
         latency = .milliseconds(
             environment.integer("VIRTUAL_DEVICE_LATENCY_MS", default: 20, in: 0...600_000))
+        longestReconnect = environment.duration("VIRTUAL_DEVICE_RECONNECT_MAX", default: .seconds(5))
         controlPort = environment.port("VIRTUAL_DEVICE_CONTROL_PORT", default: 0)
         seed = environment.value(
             "VIRTUAL_DEVICE_SEED", default: UInt64.random(in: 0 ... .max), as: "a whole number"

@@ -59,8 +59,8 @@ import Models
             }
             device.change(conditions)
         case "/fault":
-            guard let fault = body["fault"], fault.isNull || fault.string != nil else {
-                throw .badRequest("fault: a text or null")
+            guard let fault = body["fault"], fault.isNull || 1...200 ~= fault.string?.count ?? 0 else {
+                throw .badRequest("fault: a text of at most 200 characters, or null")
             }
             var conditions = device.register.conditions
             conditions.fault = fault.string

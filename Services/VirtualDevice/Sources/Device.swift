@@ -24,12 +24,14 @@ import ServiceRuntime
         self.latency = latency
         core = AppCore(journal: journal)
         register = Register(device: id, memory: memory)
-        link = DeviceLink(id, access: access, generator: SeededGenerator(seed: seed)) { [unowned self] in receive($0) }
+        link = DeviceLink(id, access: access, generator: SeededGenerator(seed: seed)) { [weak self] in self?.receive($0) }
     }
 
     /// Completes what an earlier process has left open, then connects.
     func start() {
-        if register.memory.commissionedAt == nil { write(.commissioning(at: .now())) {} }
+        guard register.memory.commissionedAt != nil else {
+            return write(.commissioning(at: .now())) { [self] in start() }
+        }
         let printed = core.journal.open.compactMap { id in
             register.memory.answer(id).map { (id, Answer.done($0)) }
         }
@@ -61,7 +63,7 @@ import ServiceRuntime
             switch effect {
             case .send(let frame): link.send(frame)
             case .journal(let line): storage.append(line, of: id) { [self] in durable(line) }
-            case .execute(let order): Loop.schedule(after: latency) { [self] in execute(order) }
+            case .execute(let order): begin(order)
             }
         }
     }
@@ -73,6 +75,15 @@ import ServiceRuntime
         case .started, .acked: break
         }
         handle(.durable(line))
+    }
+
+    private func begin(_ order: Order) {
+        let congestion = link.congestion()
+        guard congestion == .zero else {
+            _ = Loop.schedule(after: congestion) { [self] in begin(order) }
+            return
+        }
+        Loop.schedule(after: latency) { [self] in execute(order) }
     }
 
     private func execute(_ order: Order) {

@@ -5,7 +5,7 @@ import JSON
 /// A file of JSON lines that is only ever appended to. Nobody hears of a line before it is on the disk; lines that come
 /// while the disk is busy go there together.
 @Loop final class DurableLog {
-    enum Damage: Error {
+    enum Damage: Error, Equatable {
         /// Another process has the file.
         case inUse(path: String)
         /// A line in the middle is not what was once written.
@@ -25,9 +25,9 @@ import JSON
         _ path: String, onFailure: @escaping @Loop (SystemCallError) -> Void, replay: (JSON) -> Bool
     ) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        self.onFailure = onFailure
         guard descriptor >= 0 else { throw SystemCallError("open \(path)") }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw Damage.inUse(path: path) }
-        self.onFailure = onFailure
         let content = try Self.content(of: descriptor)
         let end = content.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
         for (index, line) in content[..<end].split(separator: UInt8(ascii: "\n")).enumerated() {
@@ -37,6 +37,8 @@ import JSON
         }
         guard end == content.count || ftruncate(descriptor, off_t(end)) == 0 else { throw SystemCallError("ftruncate") }
     }
+
+    deinit { close(descriptor) }
 
     /// Appends a line and calls `whenDurable` once it is on the disk, in the order of the calls.
     func append(_ line: JSONObject, whenDurable: @escaping @Loop () -> Void) {

@@ -11,7 +11,8 @@ import ServiceRuntime
     init(
         _ configuration: Config, metrics: Metrics, onFailure: @escaping @Loop (String) -> Void
     ) throws {
-        let access = CloudAccess(url: configuration.url, apiKey: configuration.apiKey)
+        let access = CloudAccess(
+            url: configuration.url, apiKey: configuration.apiKey, longestWait: configuration.longestReconnect)
         var generator = SeededGenerator(seed: configuration.seed)
         var restored: [(DeviceID, Journal, RegisterMemory)] = []
         storage = try Storage(
@@ -29,6 +30,8 @@ import ServiceRuntime
             Double(devices.count { $0.link.session != nil })
         }
     }
+
+    var connected: Int { devices.count { $0.link.session != nil } }
 
     var neverConnected: Int { devices.count { !$0.link.hasBeenConnected } }
 

@@ -43,7 +43,7 @@ struct AppCore {
                 + journal.unacked.compactMap { id in journal.answer(id).map { .send(.result(id, $0)) } }
         case .command(let order): receive(order, now)
         case .ack(let id): acknowledge(id)
-        case .query(let ids): Self.chunks(ids.map { ($0, knowledge(of: $0)) }).map { .send(.journal($0)) }
+        case .query(let ids): AppFrame.journals(ids.map { ($0, knowledge(of: $0)) }).map { .send($0) }
         case .durable(let line): proceed(after: line, now)
         case .answered(let id, let answer): [.journal(.executed(id, answer))]
         }
@@ -109,10 +109,5 @@ struct AppCore {
     private func knowledge(of id: CommandID) -> AppFrame.Knowledge {
         if let answer = journal.answer(id) { return .executed(answer) }
         return journal.order(id) == nil ? .unknown : .running
-    }
-
-    /// Frames have a limit of 256 KiB.
-    private static func chunks(_ entries: [(CommandID, AppFrame.Knowledge)]) -> [[(CommandID, AppFrame.Knowledge)]] {
-        stride(from: 0, to: entries.count, by: 100).map { Array(entries[$0..<min($0 + 100, entries.count)]) }
     }
 }

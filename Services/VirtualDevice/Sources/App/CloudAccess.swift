@@ -8,12 +8,15 @@ import ServiceRuntime
 
     let url: String
     let apiKey: Secret
+    /// The longest wait between two attempts of a device.
+    let longestWait: Duration
     private var connecting = 0
     private var queue: [Promise<Void, Never>] = []
 
-    init(url: String, apiKey: Secret) {
+    init(url: String, apiKey: Secret, longestWait: Duration) {
         self.url = url
         self.apiKey = apiKey
+        self.longestWait = longestWait
     }
 
     /// Opens a device's socket when it is its turn.

@@ -15,6 +15,7 @@ import ServiceRuntime
     private let deliver: @Loop (CloudFrame) -> Void
     private let device: DeviceID
     private var backoff: Backoff
+    private var pace = FramePace()
     private var socket: WebSocket?
     private var timer: LoopTimer?
     private var lastInbound = LoopInstant(nanoseconds: 0)
@@ -35,7 +36,7 @@ import ServiceRuntime
         self.device = device
         self.access = access
         self.deliver = deliver
-        backoff = Backoff(generator: generator)
+        backoff = Backoff(longest: access.longestWait, generator: generator)
         target = "/ws?deviceId=\(device)&appVersion=1.0.0&deviceModel=Virtual&osVersion=Linux"
     }
 
@@ -65,8 +66,12 @@ import ServiceRuntime
     /// Sends a frame if the session is open; if not, it is lost.
     func send(_ frame: AppFrame) {
         guard session != nil else { return }
+        pace.spend(at: Loop.now)
         socket?.send(text: frame.json.serialized())
     }
+
+    /// How long the next command has to wait, at least, so that the cloud's limit of frames is kept.
+    func congestion() -> Duration { pace.wait(at: Loop.now) }
 
     private func attempt() {
         generation += 1

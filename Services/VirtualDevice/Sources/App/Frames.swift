@@ -46,6 +46,24 @@ enum AppFrame: Equatable {
     case ping
     case pong
 
+    /// The answers to a query, in as many frames as their limit of 256 KiB asks for.
+    static func journals(_ entries: [(CommandID, Knowledge)]) -> [AppFrame] {
+        var frames: [[(CommandID, Knowledge)]] = []
+        var room = 0
+        for (id, knowledge) in entries {
+            let size = entry(id, knowledge).serialized().count
+            if size > room || frames.last?.count == mostEntries {
+                frames.append([])
+                room = 128 * 1024
+            }
+            frames[frames.count - 1].append((id, knowledge))
+            room -= size
+        }
+        return frames.map(AppFrame.journal)
+    }
+
+    private static let mostEntries = 1_000
+
     var json: JSON {
         switch self {
         case .accepted(let id): ["type": "accepted", "id": .string(id.rawValue)]

@@ -3,6 +3,9 @@ import Models
 
 /// What can be programmed into a register.
 struct Programming: Equatable {
+    static let mostRates = 5
+    static let longestRateName = 32
+
     private(set) var vatRates: JSON = [
         ["name": "TVA A", "percentage": 21], ["name": "TVA B", "percentage": 11], ["name": "TVA C", "percentage": 9],
         ["name": "TVA D", "percentage": 0],
@@ -14,7 +17,11 @@ struct Programming: Equatable {
 
     mutating func apply(_ type: CommandType, _ payload: JSON) {
         switch type.rawValue {
-        case "set_vat_rates": vatRates = payload["rates"] ?? vatRates
+        case "set_vat_rates":
+            vatRates = .array(
+                (payload["rates"]?.array ?? []).map { rate in
+                    ["name": rate["name"] ?? "", "percentage": rate["percentage"] ?? 0]
+                })
         case "set_header_footer":
             header = payload["header"] ?? header
             footer = payload["footer"] ?? footer

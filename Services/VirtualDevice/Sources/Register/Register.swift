@@ -26,7 +26,7 @@ struct Register {
     /// What the register does about a command, at a moment of the app's clock.
     func reaction(to order: Order, at now: Timestamp) -> Reaction {
         guard let definition = CommandCatalogue[order.type] else {
-            return Self.refuse("E101", "Unknown command: \(order.type)")
+            return Self.refuse("E101", "Unknown command: \(order.type.rawValue.prefix(64))")
         }
         if let violation = definition.violations(ofPayload: order.payload, at: "payload").first {
             return Self.refuse("E102", "\(violation.path): \(violation.message)")
@@ -55,8 +55,16 @@ struct Register {
             Self.refuse("E114", "There is not that much money in the drawer")
         case "print_duplicate" where memory.lastReceipt == nil:
             Self.refuse("E117", "There is no receipt to duplicate")
+        case "set_vat_rates" where !Self.hasRoom(for: order.payload["rates"]?.array ?? []):
+            Self.refuse(
+                "E103", "At most \(Programming.mostRates) rates, of \(Programming.longestRateName) characters each")
         default: nil
         }
+    }
+
+    private static func hasRoom(for rates: [JSON]) -> Bool {
+        rates.count <= Programming.mostRates
+            && rates.allSatisfy { $0["name"]?.string?.count ?? 0 <= Programming.longestRateName }
     }
 
     private func answer(_ order: Order, at now: Timestamp) -> JSONObject {

@@ -21,7 +21,8 @@ extension Register {
             ]
         case "get_last_receipt_info": lastReceipt
         case "get_vat_rates": ["rates": memory.programmed.vatRates]
-        case "get_vat_capabilities": ["maxRates": 5, "namesProgrammable": true, "changesLeft": 30]
+        case "get_vat_capabilities":
+            ["maxRates": .number(Programming.mostRates), "namesProgrammable": true, "changesLeft": 30]
         case "get_header_footer": ["header": memory.programmed.header, "footer": memory.programmed.footer]
         case "get_header_footer_capabilities":
             ["maxHeaderLines": 10, "maxFooterLines": 10, "maxLineLength": 48, "logo": true]

@@ -13,12 +13,13 @@ struct Slip: Equatable {
         guard let body = Self.body(record, register.memory) else { return nil }
         let programmed = register.memory.programmed
         let moment = BucharestTime(record.at + register.memory.clockOffset)
-        lines =
+        let printed =
             Self.texts(programmed.header).map(Self.centred) + [Self.rule] + body + [Self.rule]
             + [
                 Self.spread("DATA: \(moment.date)", "ORA: \(moment.time)"),
                 Self.spread("SERIA: \(register.fiscalSeries)", register.device.rawValue),
             ] + Self.texts(programmed.footer).map(Self.centred)
+        lines = printed.flatMap(Self.printable)
     }
 
     private static func body(_ record: FiscalRecord, _ memory: RegisterMemory) -> [String]? {
@@ -75,7 +76,7 @@ struct Slip: Equatable {
             line.name, spread("  \(number(line.quantity, places: 3)) x \(number(line.price, places: 2))", amount),
         ]
         guard line.discount > .zero else { return text }
-        return text + [spread("  REDUCERE", "-\(number(line.discount.amount, places: 2))  ")]
+        return text + [spread("  REDUCERE", "-\(number(line.discount.amount, places: 2)) \(letter(line.vatRate))")]
     }
 
     private static func report(_ figures: JSON) -> [String] {

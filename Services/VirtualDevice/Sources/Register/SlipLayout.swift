@@ -4,6 +4,17 @@ extension Slip {
     static let width = 48
     static let rule = String(repeating: "-", count: width)
 
+    /// The text without what would command a terminal, on as many lines as it needs.
+    static func printable(_ text: String) -> [String] {
+        let characters = text.map {
+            $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " "
+        }
+        guard characters.count > width else { return [String(characters)] }
+        return stride(from: 0, to: characters.count, by: width).map {
+            String(characters[$0..<min($0 + width, characters.count)])
+        }
+    }
+
     static func centred(_ text: String) -> String {
         String(repeating: " ", count: max(0, (width - text.count) / 2)) + text
     }
