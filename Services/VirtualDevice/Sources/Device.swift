@@ -24,7 +24,8 @@ import ServiceRuntime
         self.latency = latency
         core = AppCore(journal: journal)
         register = Register(device: id, memory: memory)
-        link = DeviceLink(id, access: access, generator: SeededGenerator(seed: seed)) { [weak self] in self?.receive($0) }
+        link = DeviceLink(id, access: access, generator: SeededGenerator(seed: seed)) { [weak self] in self?.receive($0)
+        }
     }
 
     /// Completes what an earlier process has left open, then connects.
