@@ -154,16 +154,22 @@ import Testing
     @Test("drains: closes idle connections at once, ends running requests, cuts what outlasts the limit")
     func drain() async throws {
         var running = 0
+        let drainHasBegun = Promise<Void, Never>()
         let server = try LiveServer { request in
             running += 1
-            try? await Loop.sleep(for: request.path == "/short" ? .milliseconds(40) : .seconds(60))
+            guard request.path == "/short" else {
+                try? await Loop.sleep(for: .seconds(60))
+                return HTTPResponse(200)
+            }
+            await drainHasBegun.value()
             return HTTPResponse(200)
         }
         let idle = try await RawConnection(to: server)
         let short = try await RawConnection(to: server, "GET /short HTTP/1.1\r\nHost: x\r\n\r\n")
         let long = try await RawConnection(to: server, "GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(await eventually { running == 2 && server.server.connectionCount == 3 ? true : nil } != nil)
-        await server.server.drain(within: .milliseconds(300))
+        Loop.schedule(after: .zero) { drainHasBegun.succeed(()) }
+        await server.server.drain(within: .seconds(2))
         #expect(await eventually { idle.hasEnded && short.hasEnded && long.hasEnded ? true : nil } != nil)
         #expect(short.statuses == [200])
         #expect(short.text.contains("Connection: close\r\n"))
