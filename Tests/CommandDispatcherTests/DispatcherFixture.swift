@@ -95,7 +95,7 @@ import TestSupport
         let reply = try await edge.call(
             BusRequest(
                 endpoint: endpoint, path: path, query: query, headers: headers, caller: try JSON(encoding: caller),
-                requestId: "request-1", deadline: Loop.now + .seconds(30), body: body?.serialized() ?? []),
+                requestId: "request-1", deadline: Loop.now + .seconds(10), body: body?.serialized() ?? []),
             to: .commandDispatcher)
         return (reply.status, reply.body.isEmpty ? .null : try JSON(parsing: reply.body), reply.headers)
     }
