@@ -35,7 +35,18 @@ package struct Call<Input: Decodable & Sendable>: Sendable {
     /// A header field by its lower-case name.
     package func header(_ name: String) -> String? { request.headers[name] }
 
-    /// The validated input. Handlers check plan and existence first, then this.
+    /// The validated input, for routes of which nothing can be refused earlier.
     /// - Throws: 415, or 400 with all violations.
     package func input() throws(APIError) -> Input { try read(request) }
+
+    /// The validated input; a wrong one is refused only after `earlierRefusal`, asked then and not otherwise, has nothing to
+    /// say of what comes before the body: plan and existence.
+    /// - Throws: that refusal, else 415, or 400 with all violations.
+    package func input(unless earlierRefusal: () async throws -> APIError?) async throws -> Input {
+        do {
+            return try read(request)
+        } catch {
+            throw try await earlierRefusal() ?? error
+        }
+    }
 }

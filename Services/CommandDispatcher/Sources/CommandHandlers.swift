@@ -36,16 +36,14 @@ import Models
         return try await submit(call, for: device, submission)
     }
 
-    /// Existence comes before validation; a valid request learns of it when it is stored, in the same round trip.
-    private func input<Input>(of call: Call<Input>, ifExists device: DeviceID?) async throws -> Input {
-        do {
-            return try call.input()
-        } catch {
+    /// A valid request learns of existence when it is stored, in the same round trip.
+    private func input(of call: Call<CommandSubmission>, ifExists device: DeviceID?) async throws -> CommandSubmission {
+        try await call.input(unless: {
             let type = (try? JSON(parsing: call.request.body))?["type"]?.string
             if let type { try checkScopes(of: CommandType(rawValue: type), call.caller) }
             try await checkExistence(of: device, call.orgId)
-            throw error
-        }
+            return nil
+        })
     }
 
     private func checkScopes(of type: CommandType, _ caller: Caller) throws(APIError) {

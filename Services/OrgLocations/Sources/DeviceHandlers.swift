@@ -27,12 +27,7 @@ import OrgLocationsRoutes
 
     /// The plan comes before the body: who may not register learns that first, whatever was sent.
     private func create(_ call: Call<NewDevice>) async throws -> Device {
-        let device: NewDevice
-        do {
-            device = try call.input()
-        } catch {
-            throw try await store.allowance(of: call.orgId).refusal ?? error
-        }
+        let device = try await call.input(unless: { try await store.allowance(of: call.orgId).refusal })
         let id = DeviceID(Random.identifier(prefix: "dev"))
         switch try await store.register(id, device, in: call.orgId, as: Actor(call)) {
         case .registered(let device):
@@ -70,13 +65,8 @@ import OrgLocationsRoutes
         }
     }
 
-    /// A device that does not exist is reported before what is wrong with the body.
     private func input<Input>(of call: Call<Input>) async throws -> Input {
-        do {
-            return try call.input()
-        } catch {
-            throw try await store.exists(call.deviceId, of: call.orgId) ? error : APIError.noSuchDevice
-        }
+        try await call.input(unless: { try await store.exists(call.deviceId, of: call.orgId) ? nil : .noSuchDevice })
     }
 }
 
