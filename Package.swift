@@ -127,7 +127,7 @@ let package = Package(
             "BillingWebhooks", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres",
             "BillingWebhooksRoutes"),
         tests(
-            "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres",
+            "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "ServiceRuntime",
             "OrgLocationsRoutes"),
     ]
 )

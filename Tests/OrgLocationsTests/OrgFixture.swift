@@ -5,6 +5,7 @@ import JSON
 import Models
 import OrgLocationsRoutes
 import Postgres
+import ServiceRuntime
 import TestSupport
 
 @testable import OrgLocations
@@ -15,17 +16,19 @@ import TestSupport
     static let tokens = JSONWebTokens.portal(keys: SigningKeys(current: Array(repeating: 7, count: 32)))
 
     let service: ServiceFixture
+    let metrics: Metrics
     var database: PostgresPool { service.database }
 
     static func run(_ body: @Loop (OrgFixture, OrgLocations) async throws -> Void) async throws {
         var made: OrgLocations?
+        let metrics = Metrics()
         func mount(_ pool: PostgresPool, _ bus: Bus) {
-            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens)
+            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens, metrics: metrics)
             service.mount()
             made = service
         }
         try await ServiceFixture.run(.orgLocations, role: "ebon_org", mount: mount) { service in
-            let fixture = OrgFixture(service: service)
+            let fixture = OrgFixture(service: service, metrics: metrics)
             try await fixture.seed()
             if let made { try await body(fixture, made) }
         }

@@ -3,8 +3,9 @@ import Endpoints
 /// The endpoints that OrgLocations owns.
 package enum OrgLocationsRoutes {
     package static let all: [Route] = [
-        login.route, refresh.route, logout.route,
+        register.route, login.route, refresh.route, logout.route,
         organization.route, listLocations.route, createLocation.route,
+        listAPIKeys.route, createAPIKey.route, apiKey.route, updateAPIKey.route, deleteAPIKey.route,
         createDevice.route, listDevices.route, device.route, claimDevice.route, releaseDevice.route,
     ]
 }

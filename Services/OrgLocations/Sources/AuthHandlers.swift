@@ -7,9 +7,8 @@ import OrgLocationsRoutes
 import ServiceRuntime
 
 @Loop struct AuthHandlers {
-    static let accessLifetime: Int64 = 15 * 60
-
     let store: SessionStore
+    let passwords: Passwords
     let tokens: JSONWebTokens
     let bus: Bus
 
@@ -19,21 +18,14 @@ import ServiceRuntime
         bus.mount(OrgLocationsRoutes.logout) { try await logout($0) }
     }
 
-    /// An unknown address costs one password verification too: the time must not tell whether it is known.
     private func login(_ call: Call<Login>) async throws -> Tokens {
         let login = try call.input()
         let account = try await store.account(email: login.email)
-        let isRight: Bool
-        do {
-            isRight = try await PasswordHash.matches(login.password, account?.passwordHash ?? PasswordHash.decoy)
-        } catch {
-            throw APIError.unavailable("Too many logins at once", retryAfter: 1)
-        }
+        let isRight = try await passwords.matches(login.password, account?.passwordHash)
         guard let account, isRight else { throw APIError.unauthorized("Invalid email or password") }
-        let session = SessionID(Random.identifier(prefix: "ses"))
-        let token = RefreshToken()
-        try await store.open(session, for: account.user, token: token)
-        return issue(to: account.user, in: session, token)
+        let session = NewSession()
+        try await store.open(session.id, for: account.user, token: session.token)
+        return tokens.issue(to: account.user, in: session.id, session.token)
     }
 
     private func refresh(_ call: Call<Refresh>) async throws -> Tokens {
@@ -42,7 +34,7 @@ import ServiceRuntime
         let next = token.next
         switch try await store.rotate(token, to: next) {
         case .none: throw refused
-        case .rotated(let user, let session): return issue(to: user, in: session, next)
+        case .rotated(let user, let session): return tokens.issue(to: user, in: session, next)
         case .reused(let orgId, let session):
             Log.warning("refresh token used twice", ["session": "\(session)"], requestId: call.requestId)
             bus.publish(CredentialsChanged(orgId: orgId))
@@ -54,14 +46,5 @@ import ServiceRuntime
         try await store.end(SessionID(call.caller.sessionId ?? ""), of: call.orgId)
         bus.publish(CredentialsChanged(orgId: call.orgId))
         return NoOutput()
-    }
-
-    private func issue(to user: UserIdentity, in session: SessionID, _ token: RefreshToken) -> Tokens {
-        let now = Timestamp.now().milliseconds / 1000
-        let access = JSONWebToken(
-            subject: user.userId.rawValue, organization: user.orgId.rawValue, role: user.role.rawValue,
-            session: session.rawValue, issuedAt: now, expiresAt: now + Self.accessLifetime)
-        return Tokens(
-            accessToken: tokens.sign(access), refreshToken: token.text, expiresIn: Int(Self.accessLifetime))
     }
 }

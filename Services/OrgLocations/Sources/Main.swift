@@ -7,7 +7,7 @@ import ServiceRuntime
         await ServiceMain.run(.orgLocations, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
             let bus = runtime.bus(.orgLocations, redis: config.redisURL)
-            let service = OrgLocations(pool: pool, bus: bus, tokens: config.tokens)
+            let service = OrgLocations(pool: pool, bus: bus, tokens: config.tokens, metrics: runtime.metrics)
             service.mount()
             return [
                 pool.component,

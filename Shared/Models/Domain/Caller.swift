@@ -15,6 +15,9 @@ package enum Plan: String, Codable, Sendable, CaseIterable {
         case .enterprise: nil
         }
     }
+
+    /// Whether API keys may be created; those that exist keep working on every plan.
+    package var includesAPIKeys: Bool { self != .free }
 }
 
 /// What a member of an organization may do with the routes that take a Portal session only.
