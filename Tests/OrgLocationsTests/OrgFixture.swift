@@ -65,6 +65,31 @@ import TestSupport
             userId: UserID("usr_\(organization)"), role: .owner, sessionId: session, orgId: organization, plan: .free)
     }
 
+    /// Adds a member `usr_<name>` with the address `<name>@acme.example`, and returns them as they would call.
+    func member(_ name: String, _ role: Role) async throws -> Caller {
+        _ = try await database.query(
+            """
+            INSERT INTO org.users (user_id, org_id, email, password_hash, role)
+            VALUES ('usr_' || $1, 'acme', $1 || '@acme.example', '', $2)
+            """, [name, role.rawValue])
+        return Caller(
+            userId: UserID("usr_\(name)"), role: role, sessionId: "ses_\(name)", orgId: "acme", plan: .free)
+    }
+
+    func openSession(_ session: String, of user: String) async throws {
+        _ = try await database.query(
+            """
+            INSERT INTO org.sessions (session_id, org_id, user_id, family_sha256, generation_sha256, expires_at)
+            SELECT $1, org_id, user_id, $3, $3, now() + interval '1 hour' FROM org.users WHERE user_id = $2
+            """, [session, user, RefreshToken().familyDigest])
+    }
+
+    /// The actions that were written down, oldest first, as `action subject`.
+    func audited() async throws -> [String] {
+        try await database.query("SELECT action || ' ' || subject_id AS entry FROM org.audit ORDER BY id")
+            .map { try $0.string("entry") }
+    }
+
     func grant(_ plan: Plan, to organization: OrgID = "acme") async throws {
         _ = try await database.query(
             """

@@ -4,7 +4,9 @@ import Endpoints
 package enum OrgLocationsRoutes {
     package static let all: [Route] = [
         register.route, login.route, refresh.route, logout.route,
-        organization.route, listLocations.route, createLocation.route,
+        organization.route, updateOrganization.route,
+        listLocations.route, createLocation.route, updateLocation.route, deleteLocation.route,
+        notifications.route, replaceNotifications.route,
         listAPIKeys.route, createAPIKey.route, apiKey.route, updateAPIKey.route, deleteAPIKey.route,
         createDevice.route, listDevices.route, device.route, claimDevice.route, releaseDevice.route,
     ]

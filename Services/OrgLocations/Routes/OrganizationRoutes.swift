@@ -7,20 +7,19 @@ extension OrgLocationsRoutes {
         "org.get", .orgLocations, .get, "/api/v1/org", summary: "The caller's organization", access: .user,
         success: .ok(Organization.schema), errors: [.notFound])
 
-    package static let listLocations = Endpoint<NoInput, [Location]>(
-        "locations.list", .orgLocations, .get, "/api/v1/org/locations", summary: "Every location, newest first",
-        access: .user, success: .ok(.array(of: Location.schema)))
-
-    package static let createLocation = Endpoint<NewLocation, Location>(
-        "locations.create", .orgLocations, .post, "/api/v1/org/locations", summary: "Adds a location",
-        access: .administrator, body: NewLocation.schema, success: .created(Location.schema))
+    package static let updateOrganization = Endpoint<OrganizationChange, Organization>(
+        "org.update", .orgLocations, .patch, "/api/v1/org", summary: "Changes the name or the billing address",
+        notes: "A billing address replaces the previous one as a whole.", access: .administrator,
+        body: OrganizationChange.schema, success: .ok(Organization.schema), errors: [.notFound])
 }
 
-package struct NewLocation: Decodable, Sendable {
-    package let name: String
-    package let address: String
+/// What of an organization its administrators may change; at least one member is there.
+package struct OrganizationChange: Codable, Sendable {
+    package let name: String?
+    package let billingAddress: BillingAddress?
 
-    static let schema = Schema.object([
-        .required("name", .string(1...255)), .required("address", .string(1...500)),
-    ]).named("NewLocation")
+    static let schema = Schema.object(
+        [.optional("name", .string(1...255)), .optional("billingAddress", BillingAddress.schema)],
+        rules: [.atLeastOne(of: ["name", "billingAddress"])]
+    ).named("OrganizationChange")
 }

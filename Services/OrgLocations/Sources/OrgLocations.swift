@@ -28,6 +28,7 @@ import ServiceRuntime
             store: RegistrationStore(pool: pool), passwords: passwords, tokens: tokens, bus: bus
         ).mount()
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
+        LocationHandlers(store: LocationStore(pool: pool), bus: bus).mount()
         APIKeyHandlers(store: APIKeyStore(pool: pool), bus: bus).mount()
         DeviceHandlers(store: DeviceStore(pool: pool), bus: bus).mount()
         CredentialHandlers(store: CredentialStore(pool: pool), usage: usage, bus: bus).mount()
