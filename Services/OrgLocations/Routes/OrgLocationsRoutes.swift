@@ -4,6 +4,7 @@ import Endpoints
 package enum OrgLocationsRoutes {
     package static let all: [Route] = [
         register.route, login.route, refresh.route, logout.route,
+        profile.route, updateProfile.route, changePassword.route,
         organization.route, updateOrganization.route,
         listLocations.route, createLocation.route, updateLocation.route, deleteLocation.route,
         notifications.route, replaceNotifications.route,

@@ -22,9 +22,10 @@ import ServiceRuntime
         let login = try call.input()
         let account = try await store.account(email: login.email)
         let isRight = try await passwords.matches(login.password, account?.passwordHash)
-        guard let account, isRight else { throw APIError.unauthorized("Invalid email or password") }
         let session = NewSession()
-        try await store.open(session.id, for: account.user, token: session.token)
+        guard let account, isRight, try await store.open(session.id, for: account, token: session.token) else {
+            throw APIError.unauthorized("Invalid email or password")
+        }
         return tokens.issue(to: account.user, in: session.id, session.token)
     }
 

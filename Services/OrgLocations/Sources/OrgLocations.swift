@@ -27,6 +27,7 @@ import ServiceRuntime
         RegistrationHandlers(
             store: RegistrationStore(pool: pool), passwords: passwords, tokens: tokens, bus: bus
         ).mount()
+        ProfileHandlers(store: ProfileStore(pool: pool), passwords: passwords, bus: bus).mount()
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
         LocationHandlers(store: LocationStore(pool: pool), bus: bus).mount()
         APIKeyHandlers(store: APIKeyStore(pool: pool), bus: bus).mount()

@@ -21,16 +21,23 @@ import Postgres
         return Account(user: try UserIdentity(row), passwordHash: try row.value("password_hash"))
     }
 
-    func open(_ session: SessionID, for user: UserIdentity, token: RefreshToken) async throws(PostgresError) {
-        _ = try await pool.query(
+    /// False when the password is not the one any more that was compared: whoever changes it ends the sessions that
+    /// are open by then, and this one would be missed.
+    func open(_ session: SessionID, for account: Account, token: RefreshToken) async throws(PostgresError) -> Bool {
+        let rows = try await pool.query(
             """
             INSERT INTO org.sessions (session_id, org_id, user_id, family_sha256, generation_sha256, expires_at)
-            VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6::bigint))
+            SELECT $1, org_id, user_id, $4, $5, now() + make_interval(secs => $6::bigint)
+            FROM org.users
+            WHERE org_id = $2 AND user_id = $3 AND password_hash = $7
+            FOR SHARE
+            RETURNING session_id
             """,
             [
-                session, user.orgId, user.userId, token.familyDigest, token.generationDigest,
-                RefreshToken.lifetimeSeconds,
+                session, account.user.orgId, account.user.userId, token.familyDigest, token.generationDigest,
+                RefreshToken.lifetimeSeconds, account.passwordHash,
             ])
+        return !rows.isEmpty
     }
 
     enum Rotation {
