@@ -30,6 +30,7 @@ import ServiceRuntime
         ProfileHandlers(store: ProfileStore(pool: pool), passwords: passwords, bus: bus).mount()
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
         LocationHandlers(store: LocationStore(pool: pool), bus: bus).mount()
+        MemberHandlers(store: MemberStore(pool: pool), bus: bus).mount()
         APIKeyHandlers(store: APIKeyStore(pool: pool), bus: bus).mount()
         DeviceHandlers(store: DeviceStore(pool: pool), bus: bus).mount()
         CredentialHandlers(store: CredentialStore(pool: pool), usage: usage, bus: bus).mount()

@@ -1,0 +1,25 @@
+import Endpoints
+import Models
+
+/// What may become of a member, decided on what is true while the organization is locked.
+struct MembershipRule {
+    /// The role of who asks, now; nil when they are a member no longer.
+    let actor: Role?
+    let member: Role
+    /// How many owners the organization has.
+    let owners: Int
+
+    /// What stands against giving the member another role, or (nil) none at all.
+    func refusal(ofBecoming role: Role?) -> APIError? {
+        guard let actor, Role.administrators.contains(actor) else {
+            return .forbidden("Your role does not permit this")
+        }
+        if actor != .owner, member == .owner || role == .owner {
+            return .forbidden("Only an owner may make, change or remove an owner")
+        }
+        if member == .owner, role != .owner, owners == 1 {
+            return .conflict("The last owner can neither be removed nor lose the role")
+        }
+        return nil
+    }
+}
