@@ -8,6 +8,16 @@ import Testing
 @testable import OrgLocations
 
 @Suite("An organization") @Loop struct OrganizationTests {
+    private static let address: JSON = [
+        "country": "Romania", "county": "București", "city": "București", "street": "Str. Lipscani 12, ap. 4",
+        "postalCode": "030031",
+    ]
+
+    private func update(_ org: OrgFixture, _ body: JSON, as caller: Caller? = nil) async throws -> ServiceFixture.Answer
+    {
+        try await org.service.call(OrgLocationsRoutes.updateOrganization.route, as: caller ?? org.owner(), body: body)
+    }
+
     @Test("is shown with the plan that counts now")
     func organization() async throws {
         try await OrgFixture.run { org, _ in
@@ -25,27 +35,66 @@ import Testing
         }
     }
 
-    @Test("adds locations, lists its own newest first, and has what was done written down")
-    func locations() async throws {
+    @Test("changes its name and its billing address, each alone, and nothing else")
+    func update() async throws {
         try await OrgFixture.run { org, _ in
-            let created = try await org.service.call(
-                OrgLocationsRoutes.createLocation.route, as: org.owner(),
-                body: ["name": "Depozit Pipera", "address": "Bd. Pipera 21, Voluntari"])
-            #expect(created.status == 201)
-            #expect(
-                created.json.object?.members.map(\.name) == [
-                    "id", "name", "address", "orgId", "createdAt", "updatedAt",
-                ])
-            let listed = try await org.service.call(OrgLocationsRoutes.listLocations.route, as: org.owner())
-            #expect(listed.json.array?.count == 2)
-            #expect(listed.json[0] == created.json)
-            let wrong = try await org.service.call(
-                OrgLocationsRoutes.createLocation.route, as: org.owner(), body: ["name": ""])
-            #expect(wrong.paths == ["body.name", "body.address"])
-            let audit = try await org.database.query("SELECT org_id, actor_id, action, subject_id FROM org.audit")
-            #expect(audit.count == 1)
-            #expect(try audit[0].string("actor_id") == "usr_acme")
-            #expect(try audit[0].string("subject_id") == created.json["id"]?.string)
+            try await org.grant(.pro)
+            let renamed = try await update(org, ["name": "Acme Corp SRL", "cui": "1", "plan": "free", "id": "x"])
+            #expect(renamed.status == 200)
+            #expect(renamed.json["name"] == "Acme Corp SRL")
+            #expect(renamed.json["billingAddress"] == nil)
+            let moved = try await update(org, ["billingAddress": Self.address])
+            #expect(moved.json["name"] == "Acme Corp SRL")
+            #expect(moved.json["billingAddress"] == Self.address)
+            #expect(moved.json["cui"] == "RO12345678")
+            #expect(moved.json["plan"] == "pro")
+            let shown = try await org.service.call(OrgLocationsRoutes.organization.route, as: org.owner())
+            #expect(shown.json == moved.json)
+            let replaced = try await update(org, ["billingAddress": ["city": "Cluj"]])
+            #expect(replaced.json["billingAddress"] == ["city": "Cluj"])
+            #expect(try await update(org, ["billingAddress": [:]]).json["billingAddress"] == [:])
+            let rival = try await org.service.call(OrgLocationsRoutes.organization.route, as: org.owner(of: "rival"))
+            #expect(rival.json["name"] == "rival")
+            #expect(try await org.audited() == Array(repeating: "organization.update acme", count: 4))
+        }
+    }
+
+    @Test(
+        "says of every wrong field what is wrong with it",
+        arguments: [
+            ([:], ["body"]), (["cui": "RO1"], ["body"]), (["name": ""], ["body.name"]),
+            (["name": .null], ["body.name"]), (["billingAddress": "Str."], ["body.billingAddress"]),
+            (["name": .string(String(repeating: "ș", count: 256))], ["body.name"]),
+            (
+                [
+                    "name": 1,
+                    "billingAddress": [
+                        "country": .string(String(repeating: "x", count: 101)),
+                        "county": .string(String(repeating: "x", count: 101)),
+                        "city": .string(String(repeating: "x", count: 101)),
+                        "street": .string(String(repeating: "x", count: 301)),
+                        "postalCode": .string(String(repeating: "x", count: 21)),
+                    ],
+                ],
+                [
+                    "body.name", "body.billingAddress.country", "body.billingAddress.county",
+                    "body.billingAddress.city", "body.billingAddress.street", "body.billingAddress.postalCode",
+                ]
+            ),
+        ] as [(JSON, [String])])
+    func validation(_ body: JSON, _ paths: [String]) throws {
+        let schema = try #require(OrgLocationsRoutes.updateOrganization.route.body)
+        #expect(schema.violations(of: body, at: "body").map(\.path) == paths)
+    }
+
+    @Test("takes a name of 255 letters of any alphabet, and reports itself missing before a wrong body")
+    func edges() async throws {
+        try await OrgFixture.run { org, _ in
+            let name = String(repeating: "ș", count: 255)
+            let renamed = try await update(org, ["name": .string(name)])
+            #expect(renamed.json["name"]?.string == name)
+            #expect(try await update(org, ["name": ""], as: org.owner(of: "nobody")).status == 404)
+            #expect(try await update(org, ["name": "x"], as: org.owner(of: "nobody")).status == 404)
         }
     }
 
@@ -57,5 +106,19 @@ import Testing
                 #expect(answer.status < 500, "\(route.name)")
             }
         }
+    }
+
+    @Test("is administered by owners and admins; operators read it, and API keys do not reach it")
+    func roles() {
+        let operators = ["org.get", "locations.list", "users.me.get", "users.me.update", "users.me.password"]
+        let portal = OrgLocationsRoutes.all.filter {
+            let path = $0.path.description
+            return path.hasPrefix("/api/v1/org") || path.hasPrefix("/api/v1/users")
+        }
+        for route in portal {
+            let wanted = operators.contains(route.name) ? Set(Role.allCases) : [.owner, .admin]
+            #expect(route.access == .jwt(roles: wanted), "\(route.name)")
+        }
+        #expect(portal.count { operators.contains($0.name) } == operators.count)
     }
 }

@@ -9,6 +9,7 @@ package enum OrgLocationsRoutes {
         listLocations.route, createLocation.route, updateLocation.route, deleteLocation.route,
         notifications.route, replaceNotifications.route,
         listMembers.route, updateMember.route, removeMember.route,
+        audit.route,
         listAPIKeys.route, createAPIKey.route, apiKey.route, updateAPIKey.route, deleteAPIKey.route,
         createDevice.route, listDevices.route, device.route, claimDevice.route, releaseDevice.route,
     ]

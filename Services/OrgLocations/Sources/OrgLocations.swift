@@ -31,6 +31,7 @@ import ServiceRuntime
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
         LocationHandlers(store: LocationStore(pool: pool), bus: bus).mount()
         MemberHandlers(store: MemberStore(pool: pool), bus: bus).mount()
+        AuditHandlers(store: AuditStore(pool: pool), bus: bus).mount()
         APIKeyHandlers(store: APIKeyStore(pool: pool), bus: bus).mount()
         DeviceHandlers(store: DeviceStore(pool: pool), bus: bus).mount()
         CredentialHandlers(store: CredentialStore(pool: pool), usage: usage, bus: bus).mount()

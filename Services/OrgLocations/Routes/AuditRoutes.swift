@@ -1,0 +1,96 @@
+import Endpoints
+import JSON
+import Models
+
+extension OrgLocationsRoutes {
+    package static let audit = Endpoint<AuditFilter, AuditPage>(
+        "audit.list", .orgLocations, .get, "/api/v1/org/audit", summary: "Who changed what and when, newest first",
+        notes: "Every change of the organization, its locations, devices, members and keys. Commands, receipts and "
+            + "sign-ins are not in it: they are records of their own.",
+        access: .administrator, query: AuditFilter.fields, success: .ok(AuditPage.schema))
+}
+
+package struct AuditFilter: Decodable, Sendable {
+    package let limit: Int
+    package let cursor: String?
+
+    static let fields: [Field] = [
+        .optional("limit", .integer(1...100), default: 50), .optional("cursor", .string(1...256)),
+    ]
+}
+
+package struct AuditPage: Encodable, Sendable {
+    package let entries: [AuditEntry]
+    /// Where the next page begins; nil on the last one.
+    package let nextCursor: String?
+
+    package init(entries: [AuditEntry], nextCursor: String?) {
+        self.entries = entries
+        self.nextCursor = nextCursor
+    }
+
+    private enum CodingKeys: String, CodingKey { case entries, nextCursor }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(entries, forKey: .entries)
+        try container.encode(nextCursor, forKey: .nextCursor)
+    }
+
+    static let schema = Schema.object([
+        .required("entries", .array(of: AuditEntry.schema)), .required("nextCursor", Schema.string.orNull),
+    ]).named("AuditPage")
+}
+
+package struct AuditEntry: Encodable, Sendable {
+    package let id: String
+    package let actorId: String
+    package let actorName: String?
+    package let action: String
+    package let subjectId: String
+    package let data: JSON
+    package let requestId: String
+    package let createdAt: Timestamp
+
+    package init(
+        id: String, actorId: String, actorName: String?, action: String, subjectId: String, data: JSON,
+        requestId: String, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.actorId = actorId
+        self.actorName = actorName
+        self.action = action
+        self.subjectId = subjectId
+        self.data = data
+        self.requestId = requestId
+        self.createdAt = createdAt
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case id, actorId, actorName, action, subjectId, data, requestId, createdAt
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(id, forKey: .id)
+        try container.encode(actorId, forKey: .actorId)
+        try container.encode(actorName, forKey: .actorName)
+        try container.encode(action, forKey: .action)
+        try container.encode(subjectId, forKey: .subjectId)
+        try container.encode(data, forKey: .data)
+        try container.encode(requestId, forKey: .requestId)
+        try container.encode(createdAt, forKey: .createdAt)
+    }
+
+    static let schema = Schema.object([
+        .required("id", .string),
+        .required("actorId", Schema.string.described("The member or the API key that made the change.")),
+        .required(
+            "actorName",
+            Schema.string.orNull.described("The member's address or the key's label; null when they are gone.")),
+        .required("action", Schema.string.described("What was done.", example: "location.update")),
+        .required("subjectId", Schema.string.described("What it was done to.")),
+        .required("data", Schema.freeFormObject.described("What it was changed to.")),
+        .required("requestId", .string), .required("createdAt", Timestamp.schema),
+    ]).named("AuditEntry")
+}
