@@ -20,7 +20,8 @@ import Testing
         "tell base 64, hexadecimal, web addresses and telephone numbers",
         arguments: [
             (StringFormat.base64, "QUJD", true), (.base64, "QQ==", true), (.base64, "QUI=", true), (.base64, "", false),
-            (.base64, "QUJ", false), (.base64, "====", false), (.base64, "Q=JD", false), (.base64, "QU D", false),
+            (.base64, "QUJ", true), (.base64, "QQ", true), (.base64, "Q", false), (.base64, "QQ=", false),
+            (.base64, "QUJD====", false), (.base64, "====", false), (.base64, "Q=JD", false), (.base64, "QU D", false),
             (.hexadecimal, "00fF", true), (.hexadecimal, "0", false), (.hexadecimal, "", false),
             (.hexadecimal, "0g", false),
             (.webAddress, "https://app.e-bon.ro/x?y=1", true), (.webAddress, "http://localhost:8080", true),

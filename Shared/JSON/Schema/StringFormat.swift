@@ -41,14 +41,16 @@ extension StringFormat {
         name: "date-time", expectation: "an ISO 8601 date or date-time",
         accepts: { RFC3339.milliseconds(from: $0) != nil })
 
-    /// RFC 4648 base 64 with padding, not empty.
+    /// RFC 4648 base 64, not empty; the padding may be left out, as many encoders do.
     package static let base64 = StringFormat(
-        name: "byte", pattern: "^[A-Za-z0-9+/]+={0,2}$", expectation: "base64 encoded"
+        name: "byte",
+        pattern: "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)$",
+        expectation: "base64 encoded"
     ) { text in
         let digits = text.utf8.prefix { $0.isAlphanumeric || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }
-        let padding = text.utf8.count - digits.count
-        return !digits.isEmpty && padding <= 2 && text.utf8.count % 4 == 0
-            && text.utf8.suffix(padding).allSatisfy { $0 == UInt8(ascii: "=") }
+        let padding = text.utf8.dropFirst(digits.count)
+        return !digits.isEmpty && digits.count % 4 != 1 && padding.allSatisfy { $0 == UInt8(ascii: "=") }
+            && (padding.isEmpty || padding.count <= 2 && text.utf8.count % 4 == 0)
     }
 
     /// An even, positive number of hexadecimal digits.
