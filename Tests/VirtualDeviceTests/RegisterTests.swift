@@ -125,6 +125,7 @@ import Testing
             ("make_coffee", "{}", "E101"), ("print_receipt", "{}", "E102"), ("print_receipt", "[]", "E102"),
             ("cash_in", #"{"amount":-1}"#, "E102"), ("print_duplicate", "{}", "E117"),
             ("set_vat_rates", #"{"rates":[{"name":"123456789012345678901234567890123","percentage":21}]}"#, "E103"),
+            ("set_operator", #"{"operatorId":31,"name":"Ana"}"#, "E104"),
         ])
     func refusals(_ type: String, _ payload: String, _ code: String) throws {
         let order = try Self.order(CommandType(rawValue: type), payload)

@@ -5,6 +5,7 @@ import Models
 struct Programming: Equatable {
     static let mostRates = 5
     static let longestRateName = 32
+    static let mostOperators = 30
 
     private(set) var vatRates: JSON = [
         ["name": "TVA A", "percentage": 21], ["name": "TVA B", "percentage": 11], ["name": "TVA C", "percentage": 9],

@@ -58,6 +58,8 @@ struct Register {
         case "set_vat_rates" where !Self.hasRoom(for: order.payload["rates"]?.array ?? []):
             Self.refuse(
                 "E103", "At most \(Programming.mostRates) rates, of \(Programming.longestRateName) characters each")
+        case "set_operator" where order.payload["operatorId"]?.integer ?? 0 > Programming.mostOperators:
+            Self.refuse("E104", "There is room for \(Programming.mostOperators) operators")
         default: nil
         }
     }

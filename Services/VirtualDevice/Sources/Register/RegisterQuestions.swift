@@ -22,12 +22,18 @@ extension Register {
         case "get_last_receipt_info": lastReceipt
         case "get_vat_rates": ["rates": memory.programmed.vatRates]
         case "get_vat_capabilities":
-            ["maxRates": .number(Programming.mostRates), "namesProgrammable": true, "changesLeft": 30]
+            [
+                "maxRates": .number(Programming.mostRates), "maxNameLength": .number(Programming.longestRateName),
+                "namesProgrammable": true,
+            ]
         case "get_header_footer": ["header": memory.programmed.header, "footer": memory.programmed.footer]
         case "get_header_footer_capabilities":
             ["maxHeaderLines": 10, "maxFooterLines": 10, "maxLineLength": 48, "logo": true]
         case "get_operator_capabilities":
-            ["maxOperators": 30, "maxNameLength": 32, "namesProgrammable": true, "passwordsProgrammable": true]
+            [
+                "maxOperators": .number(Programming.mostOperators), "maxNameLength": 32, "namesProgrammable": true,
+                "passwordsProgrammable": true,
+            ]
         case "open_drawer", "void_open_receipt": [:]
         default: nil
         }
