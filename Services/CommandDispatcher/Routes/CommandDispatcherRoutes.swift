@@ -4,8 +4,9 @@ import Models
 
 /// The endpoints that CommandDispatcher owns.
 package enum CommandDispatcherRoutes {
-    package static let all: [Route] = [
-        submitToDevice.route, submit.route, listCommands.route, command.route, cancelCommand.route,
-        deviceReceipts.route, cashBalance.route,
-    ]
+    package static let all: [Route] =
+        [
+            submitToDevice.route, submit.route, listCommands.route, command.route, cancelCommand.route,
+            deviceReceipts.route,
+        ] + live.map(\.endpoint.route)
 }

@@ -16,7 +16,7 @@ extension CommandDispatcherRoutes {
         success: .created(Command.schema), errors: [.notFound, .conflict], bodyLimit: longestSubmission)
 
     /// A command reaches the app in one frame, which has 256 KiB at most.
-    private static let longestSubmission = 255 << 10
+    static let longestSubmission = 255 << 10
 
     package static let listCommands = Endpoint<CommandFilter, CommandPage>(
         "commands.list", .commandDispatcher, .get, "/api/v1/commands", summary: "Commands, newest first",

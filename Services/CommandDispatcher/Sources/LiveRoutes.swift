@@ -18,27 +18,39 @@ import ServiceRuntime
     let timeLimit: Duration?
 
     func mount(on bus: Bus) {
-        bus.mount(CommandDispatcherRoutes.cashBalance) { call in
-            var answer = try await ask(.getCashAmount, call, missing: "cash data")
-            if answer["currency"] == nil { answer["currency"] = "RON" }
-            return .object(answer)
+        for route in CommandDispatcherRoutes.live {
+            bus.mount(route.endpoint) { call in try await answer(route, call) }
         }
     }
 
-    /// Orders the command, waits, and returns the device's data beside `deviceId` and `timestamp`.
-    private func ask<Input>(
-        _ definition: CommandDefinition, _ call: Call<Input>, payload: JSON? = nil, missing: String
-    ) async throws -> JSONObject {
+    private func answer(_ route: LiveRoute, _ call: Call<JSON>) async throws -> JSON {
         let device = DeviceID(call.path("deviceId"))
-        guard try await presence.holders(of: [device])[device] != nil else {
-            throw try await store.deviceExists(device, of: call.orgId) ? APIError.offline : APIError.noSuchDevice
-        }
+        let input = try await call.input(unless: {
+            try await store.deviceExists(device, of: call.orgId) ? nil : .noSuchDevice
+        })
         let command = NewCommand(
-            definition, payload: payload, deviceId: device, caller: call.caller, requestId: call.requestId,
-            isAwaited: true, timeLimit: timeLimit, at: .now())
+            route.command, payload: route.payload(from: input, at: .now()), deviceId: device, caller: call.caller,
+            requestId: call.requestId, isAwaited: true, timeLimit: timeLimit, at: .now())
+        let record = try await outcome(of: command, until: min(call.request.deadline, Loop.now + patience))
+        switch record.state.status {
+        case .completed: return try route.answer(to: record)
+        case .failed:
+            guard let error = record.state.error else { throw APIError.unexpected }
+            throw APIError.deviceError(code: error.code, message: error.message, retryable: error.retryable)
+        case .timeout: throw APIError.commandTimeout(commandId: record.id.rawValue)
+        case .pending, .sent, .cancelled: throw APIError.unavailable("The command was withdrawn")
+        }
+    }
+
+    /// Orders the command if it can be delivered at once, and waits for its end.
+    private func outcome(of command: NewCommand, until deadline: LoopInstant) async throws -> CommandRecord {
+        let (id, device) = (command.record.id, command.record.deviceId)
+        guard try await presence.holders(of: [device])[device] != nil else {
+            throw try await store.deviceExists(device, of: command.record.orgId)
+                ? APIError.unavailable("The device is offline") : .noSuchDevice
+        }
         // Before the command exists, so that no end of it is missed.
-        let id = command.record.id
-        let end = waiters.expect(id, until: min(call.request.deadline, Loop.now + patience))
+        let end = waiters.expect(id, until: deadline)
         defer { waiters.forget(id) }
         switch try await store.insert(command) {
         case .inserted: deliverer.serve(device)
@@ -46,8 +58,8 @@ import ServiceRuntime
         case .noController, .excluded, .replayed, .keyUsedOtherwise:
             throw APIError.unavailable("The device has no controller")
         }
-        let record = if let ended = try? await end.value() { ended } else { try await lastWord(on: id) }
-        return try answer(record, definition, missing: missing)
+        if let ended = try? await end.value() { return ended }
+        return try await lastWord(on: id)
     }
 
     /// The end that a command has come to in the last moment. What never left the queue is withdrawn: nobody waits for it
@@ -59,26 +71,4 @@ import ServiceRuntime
         case .unchanged, .refused: throw APIError.commandTimeout(commandId: id.rawValue)
         }
     }
-
-    private func answer(
-        _ record: CommandRecord, _ definition: CommandDefinition, missing: String
-    ) throws(APIError) -> JSONObject {
-        switch (record.state.status, record.state.result, record.state.error) {
-        case (.completed, let data?, _):
-            guard var answer = data.object, definition.result.violations(of: data, at: "data").isEmpty else {
-                throw APIError(.internalError, "The device did not return \(missing)")
-            }
-            answer["deviceId"] = .string(record.deviceId.rawValue)
-            answer["timestamp"] = .string(record.updatedAt.description)
-            return answer
-        case (.failed, _, let error?):
-            throw APIError.deviceError(code: error.code, message: error.message, retryable: error.retryable)
-        case (.timeout, _, _): throw APIError.commandTimeout(commandId: record.id.rawValue)
-        default: throw APIError.unavailable("The command was withdrawn")
-        }
-    }
-}
-
-extension APIError {
-    fileprivate static let offline = APIError.unavailable("The device is offline")
 }

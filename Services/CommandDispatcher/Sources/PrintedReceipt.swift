@@ -62,7 +62,7 @@ struct PrintedReceipt: Hashable {
     /// Zero for what no register could have printed.
     private static func money(_ amount: Decimal?) -> Money { amount.flatMap(Money.init(rounding:)) ?? .zero }
 
-    private static func text(_ value: JSON) -> String? {
+    static func text(_ value: JSON) -> String? {
         switch value {
         case .string(let text) where !text.isEmpty: String(text.prefix(longestText))
         case .number(let number): String(number.lexeme.prefix(longestText))

@@ -6,7 +6,8 @@ package struct Field: Sendable {
     package let schema: Schema
     /// Whether it must be there.
     package let isRequired: Bool
-    /// The value that an absent query parameter has; members of a body get none.
+    /// The value that an absent query parameter, or an absent member of a register's answer, has; members of a body get
+    /// none.
     package let defaultValue: JSON?
 
     /// A field that must be there.

@@ -12,7 +12,7 @@ package struct CommandDefinition: Sendable {
 
     /// The wire name.
     package let type: CommandType
-    /// What it does, in one line.
+    /// What it does, in one line without a full stop; the summary of its live route too.
     package let summary: String
     /// What the payload must look like.
     package let payload: Schema

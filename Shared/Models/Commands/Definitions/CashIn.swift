@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Records money put into the drawer.
     package static let cashIn = CommandDefinition(
-        "cash_in", summary: "Records money put into the drawer.",
+        "cash_in", summary: "Records money put into the drawer",
         payload: cashMovement.named("CashInPayload"))
 
     /// Money that goes in or out without a sale.

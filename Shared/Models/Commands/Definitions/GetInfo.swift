@@ -3,6 +3,6 @@ import JSON
 extension CommandDefinition {
     /// Asks what the register is: model, firmware, fiscal series.
     package static let getInfo = CommandDefinition(
-        "get_info", summary: "Asks what the register is.",
+        "get_info", summary: "Asks what the register is",
         result: .nonEmptyObject)
 }

@@ -3,6 +3,6 @@ import JSON
 extension CommandDefinition {
     /// Asks what was printed last.
     package static let getLastReceiptInfo = CommandDefinition(
-        "get_last_receipt_info", summary: "Asks what was printed last.",
+        "get_last_receipt_info", summary: "Asks what was printed last",
         result: .nonEmptyObject)
 }

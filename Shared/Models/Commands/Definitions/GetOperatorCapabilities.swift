@@ -3,6 +3,6 @@ import JSON
 extension CommandDefinition {
     /// Asks how many operators the register has room for, and the like.
     package static let getOperatorCapabilities = CommandDefinition(
-        "get_operator_capabilities", summary: "Asks what can be programmed about operators.",
+        "get_operator_capabilities", summary: "Asks what can be programmed about operators",
         result: .nonEmptyObject)
 }

@@ -1,5 +1,5 @@
 extension CommandDefinition {
     /// Asks the register for its state.
     package static let getStatus = CommandDefinition(
-        "get_status", summary: "Asks the register for its state.")
+        "get_status", summary: "Asks the register for its state")
 }

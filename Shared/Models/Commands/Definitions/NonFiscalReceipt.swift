@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Prints free text.
     package static let nonFiscalReceipt = CommandDefinition(
-        "non_fiscal_receipt", summary: "Prints free text, outside the fiscal logic.",
+        "non_fiscal_receipt", summary: "Prints free text, outside the fiscal logic",
         payload: .object([
             .required("lines", .array(of: .string(max: 48), min: 1)), .optional("header", .string(max: 48)),
         ]).named("NonFiscalReceiptPayload"))

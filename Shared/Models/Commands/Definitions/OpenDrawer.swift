@@ -1,5 +1,5 @@
 extension CommandDefinition {
     /// Opens the drawer.
     package static let openDrawer = CommandDefinition(
-        "open_drawer", summary: "Opens the drawer.")
+        "open_drawer", summary: "Opens the drawer")
 }

@@ -1,5 +1,5 @@
 extension CommandDefinition {
     /// Prints the last receipt once more, marked as a duplicate.
     package static let printDuplicate = CommandDefinition(
-        "print_duplicate", summary: "Prints the last receipt once more.")
+        "print_duplicate", summary: "Prints the last receipt once more")
 }

@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Prints a fiscal receipt and writes it to the journal.
     package static let printReceipt = CommandDefinition(
-        "print_receipt", summary: "Prints a fiscal receipt.",
+        "print_receipt", summary: "Prints a fiscal receipt",
         payload: .object(
             [
                 .required("items", ReceiptLines.items), .required("payments", ReceiptLines.payments),

@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Prints a receipt that reverses an earlier one and writes it to the journal.
     package static let printReversalReceipt = CommandDefinition(
-        "print_reversal_receipt", summary: "Prints a receipt that reverses an earlier one.",
+        "print_reversal_receipt", summary: "Prints a receipt that reverses an earlier one",
         payload: .object(
             [
                 .required("items", ReceiptLines.items), .optional("payments", ReceiptLines.payments),

@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Programs the lines that head and end every receipt.
     package static let setHeaderFooter = CommandDefinition(
-        "set_header_footer", summary: "Programs the lines that head and end every receipt.",
+        "set_header_footer", summary: "Programs the lines that head and end every receipt",
         payload: .object([.required("header", lines), .required("footer", lines)]).named("SetHeaderFooterPayload"))
 
     private static let lines = Schema.array(of: .string(max: 48), max: 10)

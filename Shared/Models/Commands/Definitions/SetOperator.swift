@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Programs an operator of the register.
     package static let setOperator = CommandDefinition(
-        "set_operator", summary: "Programs an operator of the register.",
+        "set_operator", summary: "Programs an operator of the register",
         payload: .object([
             .required("operatorId", .integer(min: 1)), .required("name", .string(1...32)),
             .optional("password", .string(max: 8)),

@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Prints the totals of the day so far.
     package static let xReport = CommandDefinition(
-        "x_report", summary: "Prints the totals of the day so far.",
+        "x_report", summary: "Prints the totals of the day so far",
         result: .object(reportFields), output: .report(.x, closesDay: false))
 
     /// What the register says of a day.

@@ -3,7 +3,7 @@ import JSON
 extension CommandDefinition {
     /// Prints the totals of the day and closes it.
     package static let zReport = CommandDefinition(
-        "z_report", summary: "Prints the totals of the day and closes it.",
+        "z_report", summary: "Prints the totals of the day and closes it",
         isExclusive: true, result: .object(reportFields + [.required("zNumber", .integer(min: 0))]),
         output: .report(.z, closesDay: true))
 }
