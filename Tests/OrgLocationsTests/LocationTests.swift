@@ -136,6 +136,27 @@ import Testing
         }
     }
 
+    @Test("wait for a device that is being added, and are kept; one that is being deleted gets no device")
+    func deletionAgainstOneDevice() async throws {
+        try await OrgFixture.run { org, _ in
+            let kept = try await org.whileUncommitted(
+                """
+                INSERT INTO org.devices (device_id, org_id, location_id, name, protocol, transport, connection_params)
+                VALUES ('dev_1', 'acme', 'loc_acme', 'Bar', 'tremol', 'tcp', '{}')
+                """, []
+            ) { try await delete(org, "loc_acme") }
+            #expect(kept.status == 409)
+            #expect(kept.message?.contains("it has 1 device(s) assigned") == true)
+            let id = try await create(org).json["id"]?.string ?? ""
+            let refused = try await org.whileUncommitted("DELETE FROM org.locations WHERE location_id = $1", [id]) {
+                try await org.service.call(
+                    OrgLocationsRoutes.createDevice.route, as: org.key(), body: OrgFixture.newDevice(location: id))
+            }
+            #expect(refused.status == 400)
+            #expect(refused.paths == ["body.locationId"])
+        }
+    }
+
     @Test("are either deleted or get the device, when both are asked for at once")
     func deletionAgainstDevices() async throws {
         try await OrgFixture.run { org, _ in

@@ -115,6 +115,17 @@ import Testing
                 ["subscribers": [subscriber("a@b.example"), subscriber("c@b.example"), subscriber("A@B.example")]],
                 ["body.subscribers[2].email"]
             ),
+            (
+                [
+                    "subscribers": [
+                        subscriber("x"), subscriber("x"), subscriber("a@b.example", []), subscriber("a@b.example"),
+                    ]
+                ],
+                [
+                    "body.subscribers[0].email", "body.subscribers[1].email", "body.subscribers[2].categories",
+                    "body.subscribers[3].email",
+                ]
+            ),
         ]
         let schema = try #require(OrgLocationsRoutes.replaceNotifications.route.body)
         for (body, paths) in cases {

@@ -7,6 +7,7 @@ import OrgLocationsRoutes
 import Postgres
 import ServiceRuntime
 import TestSupport
+import Testing
 
 @testable import OrgLocations
 
@@ -82,6 +83,23 @@ import TestSupport
             INSERT INTO org.sessions (session_id, org_id, user_id, family_sha256, generation_sha256, expires_at)
             SELECT $1, org_id, user_id, $3, $3, now() + interval '1 hour' FROM org.users WHERE user_id = $2
             """, [session, user, RefreshToken().familyDigest])
+    }
+
+    /// Carries out `statement` in a transaction that commits only when the database makes `action` wait for it.
+    func whileUncommitted<Value: Sendable>(
+        _ statement: Statement, _ values: [(any PostgresValue)?], _ action: @escaping @Loop () async throws -> Value
+    ) async throws -> Value {
+        try await database.transaction { transaction in
+            _ = try await transaction.query(statement, values)
+            let task = Task.immediate { @Loop in try await action() }
+            let blocked: Bool? = try await eventually {
+                try await database.query(
+                    "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                ).isEmpty ? nil : true
+            }
+            #expect(blocked == true)
+            return task
+        }.value
     }
 
     /// The actions that were written down, oldest first, as `action subject`.

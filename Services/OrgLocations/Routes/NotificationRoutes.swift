@@ -23,7 +23,7 @@ package struct NotificationSettings: Codable, Sendable {
     package init(subscribers: [NotificationSubscriber]) { self.subscribers = subscribers }
 
     static let schema = Schema.object(
-        [.required("subscribers", .array(of: NotificationSubscriber.schema, max: 20))],
+        [.required("subscribers", .array(of: NotificationSubscriber.schema, max: NotificationSubscriber.limit))],
         rules: [NotificationSubscriber.eachOnce]
     ).named("NotificationSettings")
 }
@@ -37,16 +37,20 @@ package struct NotificationSubscriber: Codable, Sendable {
         self.categories = categories
     }
 
+    static let limit = 20
+
     static let schema = Schema.object([
         .required("email", .string(.email)),
         .required("categories", .array(of: .oneOf(NotificationCategory.self), min: 1)),
     ]).named("NotificationSubscriber")
 
     /// Two entries of one address would leave open which of them counts.
-    static let eachOnce = Rule("each email may be given once", reading: ["subscribers"]) { object in
+    static let eachOnce = Rule("each email may be given once", reading: []) { object in
         var first: [String: Int] = [:]
-        return (object["subscribers"]?.array ?? []).enumerated().compactMap { index, subscriber in
-            let email = subscriber["email"]?.string?.lowercased() ?? ""
+        return (object["subscribers"]?.array ?? []).prefix(limit).enumerated().compactMap { index, subscriber in
+            guard let email = subscriber["email"]?.string?.lowercased(), StringFormat.email.accepts(email) else {
+                return nil
+            }
             guard let earlier = first[email] else {
                 first[email] = index
                 return nil
