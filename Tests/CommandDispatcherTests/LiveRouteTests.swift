@@ -101,6 +101,21 @@ import Testing
         }
     }
 
+    @Test("do not wait for a gateway that has died with the device's socket")
+    func deadGateway() async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            #expect(try await balance(stack).status == 500)
+            await stack.gateway.bus.stop(deadline: Loop.now)
+            let noticed: Bool? = await eventually {
+                stack.dispatchers[0].bus.instances(of: .gateway).isEmpty ? true : nil
+            }
+            #expect(noticed == true)
+            #expect(try await balance(stack).status == 503)
+            #expect(try await stack.count("dispatch.commands") == 1)
+        }
+    }
+
     @Test("say what the register refused")
     func refused() async throws {
         try await DispatcherFixture.run { stack in

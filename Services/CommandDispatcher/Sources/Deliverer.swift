@@ -34,6 +34,12 @@ import ServiceRuntime
         Loop.atEndOfTurn { Task.immediate { @Loop in await self.claimAll() } }
     }
 
+    /// Who holds the sockets of those devices that can be reached now: a gateway that has died is still on record.
+    func holders(of devices: [DeviceID]) async throws -> [DeviceID: PresenceHolder] {
+        let alive = Set(bus.instances(of: .gateway).map(\.id))
+        return try await presence.holders(of: devices).filter { alive.contains($0.value.instance) }
+    }
+
     private func claimAll() async {
         while !waiting.isEmpty {
             let batch = Array(waiting.prefix(Self.mostInABatch))
@@ -45,12 +51,9 @@ import ServiceRuntime
 
     private func claim(_ batch: [(key: DeviceID, value: String?)]) async {
         do {
-            let holders = try await presence.holders(of: batch.map(\.key))
-            let alive = Set(bus.instances(of: .gateway).map(\.id))
+            let holders = try await holders(of: batch.map(\.key))
             let present = batch.compactMap { device, refusing -> (id: DeviceID, session: String)? in
-                guard let holder = holders[device], holder.session != refusing, alive.contains(holder.instance) else {
-                    return nil
-                }
+                guard let holder = holders[device], holder.session != refusing else { return nil }
                 return (device, holder.session)
             }
             guard !present.isEmpty else { return }

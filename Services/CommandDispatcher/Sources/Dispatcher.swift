@@ -34,8 +34,8 @@ import ServiceRuntime
         }
         CommandHandlers(store: store, ledger: ledger, deliverer: deliverer, timeLimit: timeLimit).mount(on: bus)
         LiveRoutes(
-            store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, presence: presence,
-            patience: patience, timeLimit: timeLimit
+            store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, patience: patience,
+            timeLimit: timeLimit
         ).mount(on: bus)
         ReceiptHandlers(receipts: ReceiptStore(pool: pool), commands: store).mount(on: bus)
         DeviceMessages(

@@ -12,7 +12,6 @@ import ServiceRuntime
     let ledger: CommandLedger
     let deliverer: Deliverer
     let waiters: Waiters
-    let presence: Presence
     /// How long a client waits.
     let patience: Duration
     let timeLimit: Duration?
@@ -45,7 +44,7 @@ import ServiceRuntime
     /// Orders the command if it can be delivered at once, and waits for its end.
     private func outcome(of command: NewCommand, until deadline: LoopInstant) async throws -> CommandRecord {
         let (id, device) = (command.record.id, command.record.deviceId)
-        guard try await presence.holders(of: [device])[device] != nil else {
+        guard try await deliverer.holders(of: [device])[device] != nil else {
             throw try await store.deviceExists(device, of: command.record.orgId)
                 ? APIError.unavailable("The device is offline") : .noSuchDevice
         }
