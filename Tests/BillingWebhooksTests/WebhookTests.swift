@@ -35,6 +35,28 @@ import Testing
         }
     }
 
+    @Test("writes each change of a plan into the organization's audit, and can do nothing else to it")
+    func audit() async throws {
+        try await BillingFixture.run { billing async throws in
+            for event in [
+                StripeEventText("customer.subscription.created", second: 1, metadata: "acme"),
+                StripeEventText("customer.subscription.updated", second: 2),
+            ] {
+                #expect(try await billing.send(event).status == 200)
+            }
+            let audit = try await billing.database.query("SELECT * FROM org.audit")
+            #expect(audit.count == 1)
+            #expect(try audit[0].string("org_id") == "acme")
+            #expect(try audit[0].string("actor_id") == "stripe")
+            #expect(try audit[0].string("action") == "plan.change")
+            #expect(try audit[0].json("data")["plan"] == "pro")
+            #expect(try audit[0].json("data")["previousPlan"] == "free")
+            let rights = try await billing.database.query(
+                "SELECT has_table_privilege('ebon_billing', 'org.audit', 'SELECT, INSERT, UPDATE, DELETE') AS any")
+            #expect(try !rights[0].bool("any"))
+        }
+    }
+
     @Test("takes an event once, however often and however simultaneously it is delivered")
     func duplicates() async throws {
         try await BillingFixture.run { billing async throws in

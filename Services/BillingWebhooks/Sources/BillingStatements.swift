@@ -82,6 +82,8 @@ enum BillingStatements {
                 jsonb_build_object('plan', plan, 'previous', previous)
             FROM changed
         )
-        SELECT org_id FROM changed
+        SELECT org_id, org.record_change(org_id, 'stripe', 'plan.change', org_id, $4,
+            jsonb_build_object('plan', plan, 'previousPlan', previous, 'stripeEventId', $5::text)) AS recorded
+        FROM changed
         """)
 }

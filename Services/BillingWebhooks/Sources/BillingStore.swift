@@ -64,7 +64,7 @@ import Postgres
                 BillingStatements.announce,
                 [
                     affected.map(\.key), affected.map(\.value.rawValue),
-                    affected.map { _ in Random.identifier(prefix: "evt") }, requestId,
+                    affected.map { _ in Random.identifier(prefix: "evt") }, requestId, event.id,
                 ]
             ))
         let answers = try await transaction.queries(statements)

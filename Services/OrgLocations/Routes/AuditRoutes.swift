@@ -5,8 +5,10 @@ import Models
 extension OrgLocationsRoutes {
     package static let audit = Endpoint<AuditFilter, AuditPage>(
         "audit.list", .orgLocations, .get, "/api/v1/org/audit", summary: "Who changed what and when, newest first",
-        notes: "Every change of the organization, its locations, devices, members and keys. Commands, receipts and "
-            + "sign-ins are not in it: they are records of their own.",
+        notes: """
+            Every change of the organization, its plan, its locations, devices, members and keys. Commands, receipts \
+            and sign-ins are not in it: they are records of their own.
+            """,
         access: .administrator, query: AuditFilter.fields, success: .ok(AuditPage.schema))
 }
 
@@ -84,10 +86,10 @@ package struct AuditEntry: Encodable, Sendable {
 
     static let schema = Schema.object([
         .required("id", .string),
-        .required("actorId", Schema.string.described("The member or the API key that made the change.")),
+        .required("actorId", Schema.string.described("The member or the API key that made the change, or `stripe`.")),
         .required(
             "actorName",
-            Schema.string.orNull.described("The member's address or the key's label; null when they are gone.")),
+            Schema.string.orNull.described("The member's address or the key's label; null for who is gone.")),
         .required("action", Schema.string.described("What was done.", example: "location.update")),
         .required("subjectId", Schema.string.described("What it was done to.")),
         .required("data", Schema.freeFormObject.described("What it was changed to.")),

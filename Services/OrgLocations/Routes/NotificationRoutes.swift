@@ -11,8 +11,10 @@ extension OrgLocationsRoutes {
     package static let replaceNotifications = Endpoint<NotificationSettings, NotificationSettings>(
         "notifications.replace", .orgLocations, .patch, "/api/v1/org/settings/notifications",
         summary: "Replaces the list of those who get mails",
-        notes: "The body is the complete list, in the order in which it is shown; an empty one clears it. An address, "
-            + "whatever its case, may be in it once. A category that is named twice counts once.",
+        notes: """
+            The body is the complete list, in the order in which it is shown; an empty one clears it. An address, \
+            whatever its case, may be in it once. A category that is named twice counts once.
+            """,
         access: .administrator, body: NotificationSettings.schema, success: .ok(NotificationSettings.schema),
         errors: [.notFound])
 }

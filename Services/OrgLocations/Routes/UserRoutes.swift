@@ -14,8 +14,10 @@ extension OrgLocationsRoutes {
     package static let changePassword = Endpoint<PasswordChange, NoOutput>(
         "users.me.password", .orgLocations, .post, "/api/v1/users/me/password",
         summary: "Changes the caller's own password; ends the other sessions",
-        notes: "A wrong current password is a wrong field of the body, 400 naming `body.currentPassword`: not 401, "
-            + "because the session goes on.",
+        notes: """
+            A wrong current password is a wrong field of the body, 400 naming `body.currentPassword`; not 401, because \
+            the session goes on.
+            """,
         access: .user, body: PasswordChange.schema, success: .noContent)
 }
 
