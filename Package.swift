@@ -110,8 +110,8 @@ let package = Package(
             "CommandDispatcher", "Bus", "CommandDispatcherRoutes", "Endpoints", "EventLoop", "JSON", "Models",
             "Postgres", "Redis"),
         tests(
-            "Gateway", "Bus", "Crypto", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
-            "ServiceRuntime"),
+            "Gateway", "Bus", "Crypto", "Endpoints", "EventLoop", "GatewayRoutes", "HTTP", "JSON", "Models",
+            "Postgres", "Redis", "ServiceRuntime"),
         tests("JSON"),
         tests("Models", "JSON"),
         tests("Endpoints", "JSON", "Models"),

@@ -29,6 +29,9 @@ package struct Call<Input: Decodable & Sendable>: Sendable {
     /// The id that log lines, messages and mails caused by this call carry.
     package var requestId: String { request.requestId }
 
+    /// The body as it was sent, whatever is wrong with it; nil when it is no JSON.
+    package var sentBody: JSON? { try? JSON(parsing: request.body) }
+
     /// The value of a path parameter; empty for a name that the route's path does not have.
     package func path(_ name: String) -> String { request.path[name] ?? "" }
 
@@ -43,10 +46,16 @@ package struct Call<Input: Decodable & Sendable>: Sendable {
     /// say of what comes before the body: plan and existence.
     /// - Throws: that refusal, else 415, or 400 with all violations.
     package func input(unless earlierRefusal: () async throws -> APIError?) async throws -> Input {
+        try await validInput { error in try await earlierRefusal() ?? error }
+    }
+
+    /// The validated input; what is thrown for a wrong one is what `refusal` makes of its 415 or 400, such as that with
+    /// the fields which only the database finds wrong added. It is asked for a wrong input only.
+    package func validInput(orThrow refusal: (APIError) async throws -> APIError) async throws -> Input {
         do {
             return try read(request)
         } catch {
-            throw try await earlierRefusal() ?? error
+            throw try await refusal(error)
         }
     }
 }

@@ -48,6 +48,15 @@ extension APIError {
         .validation([Violation(path: path, message: message)])
     }
 
+    /// The same refusal with more wrong fields, but for those that it names already; a refusal that is not about fields
+    /// stays as it is.
+    package func adding(_ violations: [Violation]) -> APIError {
+        guard code == .validationError, let named = details?.array else { return self }
+        let paths = Set(named.compactMap { $0["path"]?.string })
+        let others = APIError.validation(violations.filter { !paths.contains($0.path) }).details?.array ?? []
+        return APIError(code, message, details: .array(named + others), headers: headers)
+    }
+
     /// 400 for what cannot be read at all.
     package static func badRequest(_ message: String) -> APIError { APIError(.badRequest, message) }
     /// 401 for a missing, malformed, unknown, expired or revoked credential.

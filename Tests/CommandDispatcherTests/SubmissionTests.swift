@@ -215,18 +215,6 @@ import Testing
         }
     }
 
-    @Test("cancels what is pending for a device that was deleted, and keeps it readable")
-    func deletedDevice() async throws {
-        try await DispatcherFixture.run { stack in
-            let id = try await stack.order(of: "dev_1")
-            _ = try await stack.owner.query("DELETE FROM org.devices WHERE device_id = 'dev_1'")
-            for _ in 1...5 { try await stack.sweep() }
-            let command = try await stack.command(id)
-            #expect(command["status"] == "cancelled")
-            #expect(command["outcome"] == "not_executed")
-        }
-    }
-
     @Test("lists commands that are too long for one answer on shorter pages")
     func longCommands() async throws {
         try await DispatcherFixture.run { stack in

@@ -1,5 +1,6 @@
 import Bus
 import Crypto
+import Endpoints
 import EventLoop
 import HTTP
 import JSON
@@ -126,6 +127,21 @@ import TestSupport
         } catch HTTPClientError.refused(let response) {
             return (response.status.rawValue, try JSON(parsing: response.body))
         }
+    }
+
+    /// What the first gateway answers a reader of devices.
+    func get(
+        _ route: Route, _ device: DeviceID? = nil, of organization: OrgID = "acme_corp"
+    ) async throws -> (status: Int, body: JSON) {
+        let caller = Caller(apiKeyId: "apikey_1", orgId: organization, plan: .pro, scopes: [.devicesRead])
+        let bus = dispatcher.bus
+        _ = await eventually { bus.instances(of: .gateway).isEmpty ? nil : true }
+        let reply = try await bus.call(
+            BusRequest(
+                endpoint: route.name, path: device.map { ["deviceId": $0.rawValue] } ?? [:], query: [:], headers: [:],
+                caller: try JSON(encoding: caller), requestId: "test-request",
+                deadline: LoopInstant.current + route.deadline, body: []), to: .gateway)
+        return (reply.status, try JSON(parsing: reply.body))
     }
 
     /// The persisted status, once it is `status`.

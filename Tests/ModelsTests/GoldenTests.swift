@@ -8,7 +8,8 @@ import Testing
 @Suite("Golden JSON") struct GoldenTests {
     private static let messages: [any BusMessage.Type] = [
         ResolveCredential.self, DeliverCommand.self, QueryJournal.self, EvictSession.self, ReportResults.self,
-        JournalReport.self, DeviceConnected.self, OutboxGrew.self, CommandsFinished.self, CredentialsChanged.self,
+        JournalReport.self, DeviceConnected.self, OutboxGrew.self, CommandsFinished.self, DeviceGone.self,
+        CredentialsChanged.self,
     ]
 
     private func golden(_ name: String) throws -> JSON {

@@ -70,6 +70,12 @@ import TestSupport
             data: try JSON(encoding: DeviceAlertChanged(deviceId: "dev_1", alert: alert, state: state)))
     }
 
+    func deletion() throws -> OutboxEvent {
+        OutboxEvent(
+            id: "evt_deleted", orgId: "acme", type: DeviceDeleted.type.rawValue, requestId: "req_2", createdAt: .now(),
+            data: try JSON(encoding: DeviceDeleted(deviceId: "dev_1")))
+    }
+
     func handle(_ events: OutboxEvent...) async throws {
         try await pool.transaction { try await AlertNotices.handle(events, $0) }
     }

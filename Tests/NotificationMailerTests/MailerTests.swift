@@ -82,6 +82,17 @@ import Testing
         }
     }
 
+    @Test("says nothing any more of a device that was deleted")
+    func deletedDevice() async throws {
+        try await MailerFixture.run { fixture in
+            try await fixture.handle(fixture.event(.raised))
+            _ = try await fixture.database.query("UPDATE mailer.jobs SET due_at = now() + interval '1 hour'")
+            try await fixture.handle(fixture.deletion())
+            #expect(try await fixture.jobs() == ["owner@acme.example withdrawn 0"])
+            #expect(try await fixture.database.query("SELECT FROM mailer.raised").isEmpty)
+        }
+    }
+
     @Test("tries again later what the server refuses for now", arguments: ["data-temporary", "refuse"])
     func temporary(mode: String) async throws {
         try await MailerFixture.run(mode) { fixture in

@@ -111,6 +111,50 @@ import Testing
         }
     }
 
+    @Test("beyond the limit of a lesser plan go on working, and only new ones are refused")
+    func downgrade() async throws {
+        try await OrgFixture.run { org, _ in
+            try await org.grant(.pro)
+            var ids: [String] = []
+            for _ in 0..<3 { ids.append(try await org.register()) }
+            try await org.grant(.free)
+            let refused = try await org.service.call(
+                OrgLocationsRoutes.createDevice.route, as: org.key(), body: OrgFixture.newDevice())
+            #expect(refused.status == 403)
+            #expect(refused.message?.contains("a maximum of 2 devices (current: 3).") == true)
+            for id in ids {
+                let renamed = try await org.service.call(
+                    OrgLocationsRoutes.updateDevice.route, as: org.key(), path: ["deviceId": id], body: ["name": "Bar"])
+                #expect(renamed.status == 200)
+            }
+            let listed = try await org.service.call(OrgLocationsRoutes.listDevices.route, as: org.key())
+            #expect(listed.json.array?.compactMap { $0["id"]?.string } == ids.reversed())
+        }
+    }
+
+    @Test("are refused with all that is wrong, whoever finds it")
+    func everyViolation() async throws {
+        try await OrgFixture.run { org, _ in
+            var body = try #require(OrgFixture.newDevice(location: "loc_rival").object)
+            body["name"] = nil
+            body["connectionParams"] = ["address": "00:11"]
+            let wrong = try await org.service.call(
+                OrgLocationsRoutes.createDevice.route, as: org.key(), body: .object(body))
+            #expect(wrong.status == 400)
+            #expect(
+                wrong.paths == [
+                    "body.name", "body.connectionParams.host", "body.connectionParams.port", "body.locationId",
+                ])
+            body["locationId"] = ""
+            let empty = try await org.service.call(
+                OrgLocationsRoutes.createDevice.route, as: org.key(), body: .object(body))
+            #expect(empty.paths.filter { $0 == "body.locationId" }.count == 1)
+            let unreadable = try await org.service.call(
+                OrgLocationsRoutes.createDevice.route, as: org.key(), bytes: Array("{".utf8))
+            #expect(unreadable.code == "BAD_REQUEST")
+        }
+    }
+
     @Test("never exceed the limit, however many are registered at once")
     func limitUnderRace() async throws {
         try await OrgFixture.run { org, _ in

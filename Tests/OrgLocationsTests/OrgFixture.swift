@@ -123,6 +123,12 @@ import Testing
         ]
     }
 
+    func addLocation(_ id: String, to organization: OrgID = "acme") async throws {
+        _ = try await database.query(
+            "INSERT INTO org.locations (location_id, org_id, name, address) VALUES ($1, $2, 'Depozit', 'Str. Horea 1')",
+            [id, organization])
+    }
+
     /// Registers a device and returns its id.
     func register(as caller: Caller? = nil) async throws -> String {
         let answer = try await service.call(

@@ -36,7 +36,7 @@ enum CommandStatements {
         SELECT request_sha256, answer FROM dispatch.idempotency_keys WHERE org_id = $1 AND key = $2
         """
 
-    /// The oldest pending command of each device whose lane is free becomes `sent`. Where nothing waits nothing is locked,
+    /// The oldest pending command of each device whose lane is free becomes `sent`, unless the device was deleted. Where nothing waits nothing is locked,
     /// and so nothing is written: asking costs little.
     static let claim: Statement = """
         WITH present AS (
@@ -45,6 +45,7 @@ enum CommandStatements {
             SELECT device_id FROM dispatch.lanes AS l
             WHERE device_id = ANY ($1) AND command_id IS NULL AND EXISTS (
                 SELECT FROM dispatch.commands AS n WHERE n.device_id = l.device_id AND n.status = 'pending')
+                AND EXISTS (SELECT FROM org.device_directory AS d WHERE d.device_id = l.device_id)
             FOR UPDATE SKIP LOCKED
         ), sent AS (
             UPDATE dispatch.commands AS c
@@ -84,12 +85,18 @@ enum CommandStatements {
     }
 
     /// Ordered for devices that have been deleted since.
-    static let orphaned: Statement = """
-        SELECT c.* FROM dispatch.commands AS c
-        WHERE c.status = 'pending' AND NOT EXISTS (
-            SELECT FROM org.device_directory AS d WHERE d.org_id = c.org_id AND d.device_id = c.device_id)
-        LIMIT $1
-        """
+    static let orphaned = orphaned(where: "true")
+    static let orphanedOfDevice = orphaned(where: "c.device_id = $2")
+
+    private static func orphaned(where condition: String) -> Statement {
+        Statement(
+            """
+            SELECT c.* FROM dispatch.commands AS c
+            WHERE c.status = 'pending' AND \(condition) AND NOT EXISTS (
+                SELECT FROM org.device_directory AS d WHERE d.org_id = c.org_id AND d.device_id = c.device_id)
+            LIMIT $1
+            """)
+    }
 
     static let due: Statement = """
         SELECT * FROM dispatch.commands
@@ -103,11 +110,15 @@ enum CommandStatements {
         ORDER BY device_id LIMIT $2
         """
 
-    /// Asked again after 10 s, then ever more rarely, up to once a minute: a tenth of the command's age later.
+    /// Asked again after 10 s, then ever more rarely, up to once a minute: a tenth of the command's age later. A device
+    /// that was deleted never comes back to answer.
     static let takeQueries: Statement = """
-        UPDATE dispatch.commands
-        SET query_at = $1::timestamptz
-            + least(interval '1 minute', greatest(interval '10 seconds', ($1::timestamptz - created_at) / 10))
+        UPDATE dispatch.commands AS c
+        SET query_at = CASE
+            WHEN EXISTS (SELECT FROM org.device_directory AS d WHERE d.device_id = c.device_id)
+            THEN $1::timestamptz
+                + least(interval '1 minute', greatest(interval '10 seconds', ($1::timestamptz - created_at) / 10))
+            ELSE 'infinity' END
         WHERE command_id IN (
             SELECT command_id FROM dispatch.commands
             WHERE outcome = 'unknown' AND query_at <= $1

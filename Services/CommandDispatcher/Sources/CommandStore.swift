@@ -110,9 +110,10 @@ import Postgres
         try records(await pool.query(CommandStatements.due, [now, limit]))
     }
 
-    /// Pending commands whose device is gone.
-    func orphaned(limit: Int) async throws(PostgresError) -> [CommandRecord] {
-        try records(await pool.query(CommandStatements.orphaned, [limit]))
+    /// Pending commands whose device is gone; only those of `device`, if one is named.
+    func orphaned(of device: DeviceID? = nil, limit: Int) async throws(PostgresError) -> [CommandRecord] {
+        guard let device else { return try records(await pool.query(CommandStatements.orphaned, [limit])) }
+        return try records(await pool.query(CommandStatements.orphanedOfDevice, [limit, device]))
     }
 
     /// Devices with something in the queue, in the order of their ids, after `last`.

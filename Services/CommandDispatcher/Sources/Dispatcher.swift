@@ -32,6 +32,9 @@ import ServiceRuntime
             guard !waiters.ids.isDisjoint(with: hint.commandIds) else { return }
             Task.immediate { @Loop in try? await sweep.lookAfterWaiters() }
         }
+        bus.subscribe(DeviceGone.self) { [sweep] hint in
+            Task.immediate { @Loop in try? await sweep.cancelOrphaned(of: hint.deviceId) }
+        }
         CommandHandlers(store: store, ledger: ledger, deliverer: deliverer, timeLimit: timeLimit).mount(on: bus)
         LiveRoutes(
             store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, patience: patience,

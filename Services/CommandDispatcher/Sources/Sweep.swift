@@ -32,8 +32,17 @@ import ServiceRuntime
             inquirer.ask(device, about: ids)
         }
         turns += 1
-        if turns % 5 == 0 { try await ledger.apply(.cancelled, to: store.orphaned(limit: Self.mostDue)) }
+        if turns % 5 == 0 { try await cancelOrphaned() }
         if turns % 60 == 0 { try await store.forgetOldKeys(at: .now()) }
+    }
+
+    /// Cancels what waits for devices that have been deleted, or for `device` if that has been.
+    func cancelOrphaned(of device: DeviceID? = nil) async throws {
+        var orphaned: [CommandRecord]
+        repeat {
+            orphaned = try await store.orphaned(of: device, limit: Self.mostDue)
+            try await ledger.apply(.cancelled, to: orphaned)
+        } while orphaned.count == Self.mostDue
     }
 
     func endWhatIsDue() async throws {

@@ -9,6 +9,14 @@ import Postgres
     let store: GatewayStore
     let sockets: DeviceSockets
 
+    /// A device that was deleted while it is at work keeps its socket until the next check: paper that is coming out is
+    /// still reported.
+    func look(at device: DeviceID) async throws(PostgresError) {
+        guard let session = sockets.newestSession(of: device), !session.isAtWork else { return }
+        let gone = try await store.gone(credentials: [], devices: [device.rawValue])
+        if !gone.devices.isEmpty { session.close(.deviceDeleted) }
+    }
+
     func check() async throws(PostgresError) {
         let sessions = sockets.sessions
         guard !sessions.isEmpty else { return }

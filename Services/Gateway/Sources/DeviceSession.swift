@@ -38,6 +38,9 @@ import Models
         send(OutboundFrame.welcome(session: snapshot.session))
     }
 
+    /// Whether its register is at work, or has told how it went and has no acknowledgement yet.
+    var isAtWork: Bool { snapshot.busy || uncommittedBytes > 0 }
+
     var isOpen: Bool { closing == nil && socket.isOpen }
 
     /// False when the frame was certainly not handed to the socket.

@@ -32,6 +32,8 @@ import ServiceRuntime
     var count: Int { open.count }
     var sessions: [DeviceSession] { Array(open.values) }
 
+    func newestSession(of device: DeviceID) -> DeviceSession? { current[device] }
+
     func session(of device: DeviceID, named session: String) -> DeviceSession? {
         guard let found = current[device], found.snapshot.session == session, found.isOpen else { return nil }
         return found

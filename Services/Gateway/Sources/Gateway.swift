@@ -34,6 +34,9 @@ import ServiceRuntime
             doorkeeper: Doorkeeper(store: store, presence: presence, sockets: sockets), signature: signature)
         open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)
+        bus.subscribe(DeviceGone.self) { [watch] hint in
+            Task.immediate { @Loop in try? await watch.look(at: hint.deviceId) }
+        }
         bus.onReconnect { [sockets] in Task.immediate { @Loop in await sockets.renewPresence() } }
     }
 
@@ -50,6 +53,7 @@ import ServiceRuntime
             .periodic("heartbeat", every: .seconds(5)) { try await self.heartbeat(at: .current) },
             .periodic("presence", every: DeviceSockets.presenceInterval) { await self.sockets.renewPresence() },
             .periodic("credentials", every: CredentialWatch.interval) { try await self.watch.check() },
+            .periodic("deleted devices", every: .seconds(60)) { try await self.store.forgetDeleted() },
             .periodic("last seen", every: DeviceSockets.lastSeenInterval) { self.sockets.writeLastSeen() },
             .periodic("sockets", every: .seconds(1)) {
                 self.sockets.tick(.current, .now())

@@ -23,22 +23,47 @@ extension GatewayStore {
 
     /// Every device of an organization, connected ever or never.
     func connectivity(of organization: OrgID) async throws -> [String: DeviceConnectivity] {
+        var connectivity: [String: DeviceConnectivity] = [:]
+        for row in try await pool.query(Self.connectivity(where: "d.org_id = $1"), [organization]) {
+            connectivity[try row.value("device_id")] = try DeviceConnectivity(row)
+        }
+        return connectivity
+    }
+
+    /// Nil for a device that the organization does not have.
+    func connectivity(of device: DeviceID, in organization: OrgID) async throws -> DeviceConnectivity? {
         let rows = try await pool.query(
+            Self.connectivity(where: "d.org_id = $1 AND d.device_id = $2"), [organization, device])
+        return try rows.first.map(DeviceConnectivity.init)
+    }
+
+    private static func connectivity(where condition: String) -> Statement {
+        Statement(
             """
             SELECT d.device_id, coalesce(s.connected, false) AS connected, coalesce(s.status, 'offline') AS status,
                 s.last_seen
             FROM org.device_directory d
             LEFT JOIN gateway.device_state s ON s.device_id = d.device_id AND s.org_id = d.org_id
-            WHERE d.org_id = $1
-            """, [organization])
-        var connectivity: [String: DeviceConnectivity] = [:]
-        for row in rows {
-            connectivity[try row.value("device_id")] = DeviceConnectivity(
-                wsConnected: try row.value("connected"),
-                firestoreStatus: try row.optional("status").flatMap(DeviceStatus.init) ?? .offline,
-                lastSeen: try row.optional("last_seen"))
-        }
-        return connectivity
+            WHERE \(condition)
+            """)
+    }
+
+    /// Nil for a device that the organization does not have.
+    func history(of device: DeviceID, in organization: OrgID) async throws -> [ConnectionHistoryEntry]? {
+        let rows = try await pool.query(
+            """
+            SELECT e.*
+            FROM org.device_directory d
+            LEFT JOIN LATERAL (
+                SELECT * FROM gateway.connection_events
+                WHERE device_id = d.device_id AND org_id = d.org_id ORDER BY id DESC LIMIT $3
+            ) e ON true
+            WHERE d.org_id = $1 AND d.device_id = $2
+            ORDER BY e.at DESC, e.id DESC
+            """, [organization, device, ConnectionHistory.length])
+        guard let first = rows.first else { return nil }
+        // The one row of a device that was never connected has no event in it.
+        return try first.optional("type") as String? == nil ? [] : rows.map(ConnectionHistoryEntry.init)
     }
 
     /// Which of these credentials and devices do not exist any more.
@@ -59,6 +84,23 @@ extension GatewayStore {
             if try row.string("kind") == "device" { gone.devices.insert(id) } else { gone.credentials.insert(id) }
         }
         return gone
+    }
+
+    /// Forgets devices that have been deleted. A socket that is still being closed writes once more: it is found the next
+    /// time.
+    func forgetDeleted() async throws(PostgresError) {
+        _ = try await pool.query(
+            """
+            WITH gone AS (
+                SELECT s.device_id FROM gateway.device_states s
+                WHERE NOT s.connected AND NOT EXISTS (
+                    SELECT FROM org.device_directory d WHERE d.org_id = s.org_id AND d.device_id = s.device_id)
+                ORDER BY s.device_id LIMIT 1000 FOR UPDATE OF s SKIP LOCKED
+            ), states AS (
+                DELETE FROM gateway.device_states s USING gone WHERE s.device_id = gone.device_id
+            )
+            DELETE FROM gateway.connection_events e USING gone WHERE e.device_id = gone.device_id
+            """)
     }
 
     /// Writes off what gateways that are no more have left behind as connected; true if there was any.
@@ -94,5 +136,22 @@ extension GatewayStore {
             SELECT count(*) AS closed FROM closed
             """, [AppDisconnected.type.rawValue, DeviceStatusChanged.type.rawValue])
         return try (rows.first?.int("closed") ?? 0) > 0
+    }
+}
+
+extension DeviceConnectivity {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            wsConnected: try row.value("connected"), firestoreStatus: try row.raw("status"),
+            lastSeen: try row.optional("last_seen"))
+    }
+}
+
+extension ConnectionHistoryEntry {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            type: try row.raw("type"), timestamp: try row.value("at"), deviceModel: try row.value("device_model"),
+            appVersion: try row.value("app_version"), osVersion: try row.value("os_version"),
+            code: try row.optional("code"), reason: try row.optional("reason"))
     }
 }

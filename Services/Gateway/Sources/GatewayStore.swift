@@ -30,6 +30,7 @@ import Postgres
         let written = try await pool.atomically([
             (Self.writeStates, [JSON.array(changes.map(\.row)), JSON.array(events)]),
             (Self.writeHistory, [JSON.array(history.map(\.row))]),
+            (Self.shortenHistory, [Set(history.map(\.snapshot.deviceId)).sorted(), ConnectionHistory.length]),
         ])
         return written[0].affectedRows > 0
     }
@@ -104,20 +105,21 @@ import Postgres
         """
 
     private static let writeHistory: Statement = """
-        WITH added AS (
-            INSERT INTO gateway.connection_events (
-                org_id, device_id, type, at, app_version, device_model, os_version, code, reason)
-            SELECT org_id, device_id, type, at, app_version, device_model, os_version, code, reason
-            FROM json_to_recordset($1::json) AS h (
-                org_id text, device_id text, type text, at timestamptz, app_version text, device_model text,
-                os_version text, code integer, reason text)
-            RETURNING device_id
-        )
+        INSERT INTO gateway.connection_events (
+            org_id, device_id, type, at, app_version, device_model, os_version, code, reason)
+        SELECT org_id, device_id, type, at, app_version, device_model, os_version, code, reason
+        FROM json_to_recordset($1::json) AS h (
+            org_id text, device_id text, type text, at timestamptz, app_version text, device_model text,
+            os_version text, code integer, reason text)
+        """
+
+    /// A statement of its own, which sees what the one before has written.
+    private static let shortenHistory: Statement = """
         DELETE FROM gateway.connection_events old
-        USING (SELECT DISTINCT device_id FROM added) touched
+        USING unnest($1::text[]) AS touched (device_id)
         CROSS JOIN LATERAL (
             SELECT id FROM gateway.connection_events kept
-            WHERE kept.device_id = touched.device_id ORDER BY id DESC OFFSET 20 LIMIT 1
+            WHERE kept.device_id = touched.device_id ORDER BY id DESC OFFSET $2 LIMIT 1
         ) oldest
         WHERE old.device_id = touched.device_id AND old.id <= oldest.id
         """

@@ -1,4 +1,5 @@
 import Bus
+import Endpoints
 import EventLoop
 import GatewayRoutes
 import Models
@@ -14,6 +15,18 @@ import Models
         }
         bus.mount(GatewayRoutes.deviceStatuses) { [store] call in
             DeviceStatuses(statuses: try await store.connectivity(of: call.orgId))
+        }
+        bus.mount(GatewayRoutes.deviceStatus) { [store] call in
+            let device = DeviceID(call.path("deviceId"))
+            guard let connectivity = try await store.connectivity(of: device, in: call.orgId) else {
+                throw APIError.noSuchDevice
+            }
+            return DeviceStatusReport(deviceId: device, connectivity)
+        }
+        bus.mount(GatewayRoutes.connectionHistory) { [store] call in
+            let events = try await store.history(of: DeviceID(call.path("deviceId")), in: call.orgId)
+            guard let events else { throw APIError.noSuchDevice }
+            return ConnectionHistory(events: events)
         }
         bus.handle(DeliverCommand.self) { [sockets, unowned bus] command, _ in
             guard bus.time < command.deliverBefore,

@@ -17,6 +17,21 @@ extension OrgLocationsRoutes {
         "devices.get", .orgLocations, .get, "/api/v1/devices/{deviceId}", summary: "One device",
         access: .scope(.devicesRead), success: .ok(Device.schema), errors: [.notFound])
 
+    package static let updateDevice = Endpoint<DeviceChanges, Device>(
+        "devices.update", .orgLocations, .patch, "/api/v1/devices/{deviceId}",
+        summary: "Renames a device, moves it, or changes how the app reaches it",
+        notes:
+            "What is the same already changes nothing, not even updatedAt. Protocol and transport stay what they are.",
+        access: .scope(.devicesWrite), body: DeviceChanges.schema, success: .ok(Device.schema), errors: [.notFound])
+
+    package static let deleteDevice = Endpoint<NoInput, NoOutput>(
+        "devices.delete", .orgLocations, .delete, "/api/v1/devices/{deviceId}", summary: "Removes a device for good",
+        notes: """
+            Its pending commands are cancelled and its socket is closed; a receipt that is being printed at that moment may \
+            still be reported. Its commands and receipts stay readable.
+            """,
+        access: .scope(.devicesWrite), success: .noContent, errors: [.notFound])
+
     package static let claimDevice = Endpoint<Claim, Device>(
         "devices.claim", .orgLocations, .post, "/api/v1/devices/{deviceId}/claim",
         summary: "Makes an app instance the device's controller", access: .scope(.devicesWrite), body: Claim.schema,
@@ -42,6 +57,19 @@ package struct NewDevice: Decodable, Sendable {
             .required("connectionParams", ConnectionParams.schema),
         ], rules: [ConnectionParams.suitTransport]
     ).named("NewDevice")
+}
+
+package struct DeviceChanges: Decodable, Sendable {
+    package let name: String?
+    package let connectionParams: ConnectionParams?
+    package let locationId: LocationID?
+
+    static let schema = Schema.object(
+        [
+            .optional("name", .string(1...255)), .optional("connectionParams", ConnectionParams.schema),
+            .optional("locationId", LocationID.schema),
+        ], rules: [.atLeastOne(of: ["name", "connectionParams", "locationId"])]
+    ).named("DeviceChanges")
 }
 
 package struct DeviceFilter: Decodable, Sendable {

@@ -11,6 +11,7 @@ package enum OrgLocationsRoutes {
         listMembers.route, updateMember.route, removeMember.route,
         audit.route,
         listAPIKeys.route, createAPIKey.route, apiKey.route, updateAPIKey.route, deleteAPIKey.route,
-        createDevice.route, listDevices.route, device.route, claimDevice.route, releaseDevice.route,
+        createDevice.route, listDevices.route, device.route, updateDevice.route, deleteDevice.route,
+        claimDevice.route, releaseDevice.route,
     ]
 }

@@ -1,4 +1,3 @@
-import JSON
 import Models
 import Postgres
 
@@ -11,15 +10,5 @@ extension Device {
             orgId: try row.value("org_id"), status: try row.raw("status"),
             controllerId: try row.optional("controller_id"), controllerName: try row.optional("controller_name"),
             createdAt: try row.timestamp("created_at"), updatedAt: try row.timestamp("updated_at"))
-    }
-}
-
-extension ConnectionParams {
-    var json: JSON {
-        var object = JSONObject()
-        object["host"] = host.map(JSON.string)
-        object["port"] = port.map(JSON.number)
-        object["address"] = address.map(JSON.string)
-        return .object(object)
     }
 }

@@ -21,13 +21,18 @@ import OrgLocationsRoutes
             }
             return device
         }
+        bus.mount(OrgLocationsRoutes.updateDevice) { try await update($0) }
+        bus.mount(OrgLocationsRoutes.deleteDevice) { try await delete($0) }
         bus.mount(OrgLocationsRoutes.claimDevice) { try await claim($0) }
         bus.mount(OrgLocationsRoutes.releaseDevice) { try await release($0) }
     }
 
     /// The plan comes before the body: who may not register learns that first, whatever was sent.
     private func create(_ call: Call<NewDevice>) async throws -> Device {
-        let device = try await call.input(unless: { try await store.allowance(of: call.orgId).refusal })
+        let device = try await call.validInput { fault in
+            let (allowance, isLocated) = try await store.allowance(of: call.orgId, at: call.namedLocation)
+            return allowance.refusal ?? (isLocated ? fault : fault.adding([.unknownLocation]))
+        }
         let id = DeviceID(Random.identifier(prefix: "dev"))
         switch try await store.register(id, device, in: call.orgId, as: Actor(call)) {
         case .registered(let device):
@@ -36,8 +41,29 @@ import OrgLocationsRoutes
         case .full(let allowance):
             throw allowance.refusal ?? APIError.unexpected
         case .unknownLocation:
-            throw APIError.validation("body.locationId", "locationId must be one of the organization's locations")
+            throw APIError.validation([.unknownLocation])
         }
+    }
+
+    private func update(_ call: Call<DeviceChanges>) async throws -> Device {
+        let changes = try await call.validInput { fault in
+            let standing = try await store.standing(of: call.deviceId, in: call.orgId, at: call.namedLocation)
+            return standing.map { fault.adding($0.violations(in: call.sentBody)) } ?? .noSuchDevice
+        }
+        switch try await store.update(call.deviceId, of: call.orgId, to: changes, as: Actor(call)) {
+        case .none: throw APIError.noSuchDevice
+        case .updated(let device): return device
+        case .unsuitable(let standing): throw APIError.validation(standing.violations(in: call.sentBody))
+        }
+    }
+
+    private func delete(_ call: Call<NoInput>) async throws -> NoOutput {
+        guard try await store.delete(call.deviceId, of: call.orgId, as: Actor(call)) else {
+            throw APIError.noSuchDevice
+        }
+        bus.publish(OutboxGrew())
+        bus.publish(DeviceGone(deviceId: call.deviceId))
+        return NoOutput()
     }
 
     private func claim(_ call: Call<Claim>) async throws -> Device {
@@ -72,4 +98,5 @@ import OrgLocationsRoutes
 
 extension Call {
     fileprivate var deviceId: DeviceID { DeviceID(path("deviceId")) }
+    fileprivate var namedLocation: String? { sentBody?["locationId"]?.string }
 }

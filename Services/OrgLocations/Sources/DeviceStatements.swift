@@ -11,10 +11,14 @@ enum DeviceStatements {
     private static let state = """
         LEFT JOIN gateway.device_state s ON s.org_id = d.org_id AND s.device_id = d.device_id
         """
-    /// `$1` is the organization, `$2` what each plan allows.
+    /// `$1` is the organization, `$2` what each plan allows, `$3` the location.
     private static let allowanceColumns = """
         plan.name AS plan, ($2::jsonb ->> plan.name)::integer AS maximum,
-            (SELECT count(*) FROM org.devices WHERE org_id = $1) AS current
+            (SELECT count(*) FROM org.devices WHERE org_id = $1) AS current, \(located)
+        """
+    /// Whether `$3` is a location of the organization, where one is named.
+    private static let located = """
+        ($3::text IS NULL OR EXISTS (SELECT FROM org.locations WHERE org_id = $1 AND location_id = $3)) AS located
         """
     private static let plan = """
         (SELECT coalesce((SELECT plan FROM billing.organization_plan WHERE org_id = $1), 'free') AS name) plan
@@ -39,12 +43,10 @@ enum DeviceStatements {
     static let register = Statement(
         """
         WITH allowance AS (
-            SELECT \(allowanceColumns),
-                EXISTS (SELECT FROM org.locations WHERE org_id = $1 AND location_id = $4) AS located
-            FROM \(plan)
+            SELECT \(allowanceColumns) FROM \(plan)
         ), created AS (
             INSERT INTO org.devices (org_id, device_id, location_id, name, protocol, transport, connection_params)
-            SELECT $1, $3, $4, $5, $6, $7, $8::jsonb
+            SELECT $1, $4, $3, $5, $6, $7, $8::jsonb
             FROM allowance
             WHERE (maximum IS NULL OR current < maximum) AND located
             RETURNING *
@@ -61,6 +63,53 @@ enum DeviceStatements {
         SELECT a.plan, a.maximum, a.current, a.located, d.*, 'offline' AS status
         FROM allowance a
         LEFT JOIN created d ON true
+        """)
+
+    static let standing = Statement(
+        "SELECT transport, \(located) FROM org.devices WHERE org_id = $1 AND device_id = $2")
+
+    /// `$4` has the new connection parameters by each transport that they suit.
+    static let update = Statement(
+        """
+        WITH held AS (
+            SELECT * FROM org.devices WHERE org_id = $1 AND device_id = $2 FOR NO KEY UPDATE
+        ), wanted AS (
+            SELECT device_id, \(located), ($4::jsonb IS NULL OR $4::jsonb ? transport) AS suited,
+                coalesce($5, name) AS name, coalesce($3, location_id) AS location_id,
+                coalesce($4::jsonb -> transport, connection_params) AS connection_params
+            FROM held
+        ), changed AS (
+            UPDATE org.devices d
+            SET name = w.name, location_id = w.location_id, connection_params = w.connection_params,
+                updated_at = now()
+            FROM held h JOIN wanted w USING (device_id)
+            WHERE d.device_id = h.device_id AND w.located AND w.suited
+                AND (h.name, h.location_id, h.connection_params)
+                    IS DISTINCT FROM (w.name, w.location_id, w.connection_params)
+            RETURNING d.*
+        ), audited AS (
+            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
+            SELECT org_id, $6, 'device.update', device_id, $7, jsonb_build_object(
+                'name', name, 'locationId', location_id, 'connectionParams', connection_params)
+            FROM changed
+        )
+        SELECT w.located, w.located AND w.suited AS suitable, \(columns)
+        \(outcome)
+        CROSS JOIN wanted w
+        """)
+
+    static let delete = Statement(
+        """
+        WITH deleted AS (
+            DELETE FROM org.devices WHERE org_id = $1 AND device_id = $2 RETURNING org_id, device_id, name
+        ), audited AS (
+            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
+            SELECT org_id, $3, 'device.delete', device_id, $4, jsonb_build_object('name', name) FROM deleted
+        ), announced AS (
+            INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
+            SELECT $5, org_id, '\(DeviceDeleted.type)', $4, $6::jsonb FROM deleted
+        )
+        SELECT FROM deleted
         """)
 
     static let claim = Statement(

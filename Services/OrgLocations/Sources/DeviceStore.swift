@@ -26,8 +26,12 @@ import Postgres
         return !rows.isEmpty
     }
 
-    func allowance(of orgId: OrgID) async throws(PostgresError) -> DeviceAllowance {
-        try DeviceAllowance(try await pool.query(DeviceStatements.allowance, [orgId, DeviceAllowance.limits])[0])
+    /// Whether one more device could be registered, and whether it could stand at `location`.
+    func allowance(
+        of orgId: OrgID, at location: String?
+    ) async throws(PostgresError) -> (allowance: DeviceAllowance, isLocated: Bool) {
+        let rows = try await pool.query(DeviceStatements.allowance, [orgId, DeviceAllowance.limits, location])
+        return (try DeviceAllowance(rows[0]), try rows[0].bool("located"))
     }
 
     enum Registration {
@@ -42,8 +46,8 @@ import Postgres
         _ id: DeviceID, _ device: NewDevice, in orgId: OrgID, as actor: Actor
     ) async throws(PostgresError) -> Registration {
         let values: [(any PostgresValue)?] = [
-            orgId, DeviceAllowance.limits, id, device.locationId, device.name, device.protocol.rawValue,
-            device.transport.rawValue, device.connectionParams.json, actor.id, actor.requestId,
+            orgId, DeviceAllowance.limits, device.locationId, id, device.name, device.protocol.rawValue,
+            device.transport.rawValue, device.connectionParams.used(by: device.transport), actor.id, actor.requestId,
             Random.identifier(prefix: "evt"),
         ]
         let answers: [PostgresRows]
@@ -52,13 +56,66 @@ import Postgres
                 ("SELECT FROM org.organizations WHERE org_id = $1 FOR NO KEY UPDATE", [orgId]),
                 (DeviceStatements.register, values),
             ])
-        } catch .violation("devices_location_fkey", _) {
+        } catch .violation(Self.locationReference, _) {
             return .unknownLocation
         }
         let row = answers[1][0]
         let allowance = try DeviceAllowance(row)
         if allowance.isExhausted { return .full(allowance) }
         return try row.bool("located") ? .registered(try Device(row)) : .unknownLocation
+    }
+
+    private static let locationReference = "devices_location_fkey"
+
+    /// Nil for a device that the organization does not have.
+    func standing(
+        of device: DeviceID, in orgId: OrgID, at location: String?
+    ) async throws(PostgresError) -> DeviceStanding? {
+        let rows = try await pool.query(DeviceStatements.standing, [orgId, device, location])
+        guard let row = rows.first else { return nil }
+        return DeviceStanding(transport: try row.raw("transport"), isLocated: try row.bool("located"))
+    }
+
+    enum Update {
+        case updated(Device)
+        case unsuitable(DeviceStanding)
+    }
+
+    /// Nil for a device that the organization does not have.
+    func update(
+        _ id: DeviceID, of orgId: OrgID, to changes: DeviceChanges, as actor: Actor
+    ) async throws(PostgresError) -> Update? {
+        let parameters = changes.connectionParams.map { parameters in
+            JSON.object(
+                JSONObject(
+                    DeviceTransport.allCases.compactMap { transport in
+                        parameters.used(by: transport).map { (transport.rawValue, $0) }
+                    }))
+        }
+        let values: [(any PostgresValue)?] = [
+            orgId, id, changes.locationId, parameters, changes.name, actor.id, actor.requestId,
+        ]
+        do {
+            guard let row = try await pool.query(DeviceStatements.update, values).first else { return nil }
+            let device = try Device(row)
+            if try row.bool("suitable") { return .updated(device) }
+            return .unsuitable(DeviceStanding(transport: device.transport, isLocated: try row.bool("located")))
+        } catch .violation(Self.locationReference, _) {
+            // Deleted meanwhile.
+            guard let now = try await standing(of: id, in: orgId, at: changes.locationId?.rawValue) else { return nil }
+            return .unsuitable(now)
+        }
+    }
+
+    /// False for a device that the organization does not have.
+    func delete(_ id: DeviceID, of orgId: OrgID, as actor: Actor) async throws -> Bool {
+        let rows = try await pool.query(
+            DeviceStatements.delete,
+            [
+                orgId, id, actor.id, actor.requestId, Random.identifier(prefix: "evt"),
+                try JSON(encoding: DeviceDeleted(deviceId: id)),
+            ])
+        return !rows.isEmpty
     }
 
     enum Control {

@@ -117,6 +117,7 @@ struct Validation {
         let shapes = schemas.filter { $0.fields != nil }
         guard shapes.count == schemas.count else { return checkEach(value, schemas, path) }
         guard let object = value.object else { return report(path, "must be an object") }
+        if shapes.contains(where: { $0.violations(of: value, at: "").isEmpty }) { return }
         let present = shapes.map { shape in (shape.fields ?? []).count { object[$0.name] != nil } }
         guard let most = present.max(), most > 0, let chosen = present.firstIndex(of: most) else {
             let names = shapes.map { ($0.fields ?? []).map(\.name).joined(separator: " and ") }

@@ -47,17 +47,45 @@ package struct ConnectionParams: Codable, Sendable, Hashable {
     /// The register's radio address, serial line or USB path.
     package let address: String?
 
+    private static let network = Schema.object([
+        .required("host", .string(1...255)), .required("port", .integer(1...65535)),
+    ])
+    private static let local = Schema.object([.required("address", .string(1...255))])
+
     /// What the JSON looks like.
-    package static let schema = Schema.alternatives([
-        .object([.required("host", .string(1...255)), .required("port", .integer(1...65535))]),
-        .object([.required("address", .string(1...255))]),
-    ]).named("ConnectionParams")
+    package static let schema = Schema.alternatives([network, local]).named("ConnectionParams")
+
+    /// What is wrong with parameters of a device with this transport.
+    package static func violations(
+        of parameters: JSON, for transport: DeviceTransport, at path: String
+    ) -> [Violation] {
+        (transport == .tcp ? network : local).violations(of: parameters, at: path)
+    }
 
     /// The rule of an object with `transport` and `connectionParams`: the one must suit the other.
-    package static let suitTransport = Rule("tcp takes a host and a port, every other transport an address") { object in
-        let wanted = object["transport"]?.string == DeviceTransport.tcp.rawValue ? ["host", "port"] : ["address"]
-        return wanted.filter { object["connectionParams"]?[$0] == nil }.map {
-            Rule.Breach("connectionParams.\($0)", "\($0) is required for this transport")
+    package static let suitTransport = Rule(
+        "tcp takes a host and a port, every other transport an address", reading: ["transport", "connectionParams"]
+    ) { object in
+        guard let transport = object["transport"]?.string.flatMap(DeviceTransport.init),
+            let parameters = object["connectionParams"]
+        else { return [] }
+        return violations(of: parameters, for: transport, at: "connectionParams").map {
+            Rule.Breach($0.path, $0.message)
         }
+    }
+
+    /// What a device with this transport uses of them, the rest being dropped like any unknown field; nil when they do
+    /// not suit it.
+    package func used(by transport: DeviceTransport) -> JSON? {
+        var object = JSONObject()
+        if transport == .tcp {
+            object["host"] = host.map(JSON.string)
+            object["port"] = port.map(JSON.number)
+        } else {
+            object["address"] = address.map(JSON.string)
+        }
+        let used = JSON.object(object)
+        guard Self.violations(of: used, for: transport, at: "").isEmpty else { return nil }
+        return used
     }
 }

@@ -45,3 +45,37 @@ package struct DeviceStatuses: Codable, Sendable, Equatable {
     package static let schema = Schema.object([.required("statuses", .map(of: DeviceConnectivity.schema))])
         .named("DeviceStatuses")
 }
+
+/// The connectivity of one device.
+package struct DeviceStatusReport: Codable, Sendable, Equatable {
+    /// The device.
+    package let deviceId: DeviceID
+    /// Whether its socket is up.
+    package let wsConnected: Bool
+    /// The persisted status; the name is kept for compatibility.
+    package let firestoreStatus: DeviceStatus
+    /// When the last frame came in; nil for a device that was never connected.
+    package let lastSeen: Timestamp?
+
+    /// What is known of a device.
+    package init(deviceId: DeviceID, _ connectivity: DeviceConnectivity) {
+        self.deviceId = deviceId
+        wsConnected = connectivity.wsConnected
+        firestoreStatus = connectivity.firestoreStatus
+        lastSeen = connectivity.lastSeen
+    }
+
+    /// Writes `lastSeen` even if it is null, as the reference shows it.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(deviceId, forKey: .deviceId)
+        try container.encode(wsConnected, forKey: .wsConnected)
+        try container.encode(firestoreStatus, forKey: .firestoreStatus)
+        try container.encode(lastSeen, forKey: .lastSeen)
+    }
+
+    /// Its form on the wire.
+    package static let schema = Schema.object(
+        [.required("deviceId", DeviceID.schema)] + (DeviceConnectivity.schema.fields ?? [])
+    ).named("DeviceStatusReport")
+}

@@ -20,6 +20,18 @@ package struct CommandsFinished: BusHint, Equatable {
     package static var example: CommandsFinished { CommandsFinished(commandIds: ["cmd_abc123"]) }
 }
 
+/// A device was deleted: end what is left of it.
+package struct DeviceGone: BusHint, Equatable {
+    /// `hint.device.gone`.
+    package static let subject = "hint.device.gone"
+    /// The device.
+    package let deviceId: DeviceID
+    /// All members.
+    package init(deviceId: DeviceID) { self.deviceId = deviceId }
+    /// One device.
+    package static var example: DeviceGone { DeviceGone(deviceId: "dev_pos_01") }
+}
+
 /// Credentials, roles or the plan of an organization have changed: forget what is cached of them.
 package struct CredentialsChanged: BusHint, Equatable {
     /// `hint.credentials.changed`.

@@ -4,13 +4,20 @@ import JSON
 import Models
 import Postgres
 
-/// Makes jobs of raised alerts, and withdraws those that a cleared alert has made pointless.
+/// Makes jobs of raised alerts, and withdraws those that a cleared alert or the end of the device has made pointless.
 @Loop struct AlertNotices {
     /// Works through the transaction that moves the cursor: each event makes its jobs exactly once.
     static func handle(_ events: [OutboxEvent], _ transaction: PostgresTransaction) async throws {
-        let statements = try events.filter { $0.type == DeviceAlertChanged.type.rawValue }.map { event in
-            let change = try event.data.decode(DeviceAlertChanged.self)
-            return change.state == .raised ? raised(change, event) : cleared(change, event)
+        let statements = try events.flatMap { event -> [BoundStatement] in
+            switch EventType(rawValue: event.type) {
+            case DeviceAlertChanged.type:
+                let change = try event.data.decode(DeviceAlertChanged.self)
+                return [change.state == .raised ? raised(change, event) : cleared(change, event)]
+            case DeviceDeleted.type:
+                return forgotten(try event.data.decode(DeviceDeleted.self).deviceId, event)
+            default:
+                return []
+            }
         }
         if !statements.isEmpty { _ = try await transaction.queries(statements) }
     }
@@ -54,6 +61,20 @@ import Postgres
             WHERE org_id = $1 AND topic = $2 AND status = 'pending' AND attempts = 0 AND due_at > now()
             """, [event.orgId, topic(of: change)]
         )
+    }
+
+    /// Nobody is told any more of a device that was deleted.
+    private static func forgotten(_ device: DeviceID, _ event: OutboxEvent) -> [BoundStatement] {
+        let values: [(any PostgresValue)?] = [event.orgId, "\(device)/"]
+        return [
+            (
+                """
+                UPDATE mailer.jobs SET status = 'withdrawn', finished_at = now()
+                WHERE org_id = $1 AND starts_with(topic, $2) AND status = 'pending' AND attempts = 0 AND due_at > now()
+                """, values
+            ),
+            ("DELETE FROM mailer.raised WHERE org_id = $1 AND starts_with(topic, $2)", values),
+        ]
     }
 
     private static func topic(of change: DeviceAlertChanged) -> String {
