@@ -50,8 +50,7 @@ package struct LiveRoute: Sendable {
     init(_ method: Route.Method, _ path: String, _ command: CommandDefinition, answers answer: Answer) {
         self.command = command
         self.answer = answer
-        let schema = Schema.object(
-            answer.fields(of: command) + [.required("deviceId", DeviceID.schema), .required("timestamp", .dateTime)])
+        let schema = answer.schema(of: command)
         // The edge waits a little longer than the dispatcher does.
         endpoint = Endpoint(
             "devices.\(command.type)", .commandDispatcher, method, PathTemplate("/api/v1/devices/{deviceId}/\(path)"),
@@ -71,7 +70,15 @@ package struct LiveRoute: Sendable {
 extension LiveRoute.Answer {
     fileprivate var isCreation: Bool { if case .printed = self { true } else { false } }
 
-    fileprivate func fields(of command: CommandDefinition) -> [Field] {
+    fileprivate func schema(of command: CommandDefinition) -> Schema {
+        let fields = fields(of: command)
+        let schema = Schema.object(
+            fields + [.required("deviceId", DeviceID.schema), .required("timestamp", .dateTime)])
+        guard fields.isEmpty else { return schema }
+        return schema.described("Beside these, what the register says, in the words of its protocol.")
+    }
+
+    private func fields(of command: CommandDefinition) -> [Field] {
         let success = Field.required("success", .boolean)
         let message = Field.required("message", .string)
         switch self {

@@ -5,6 +5,7 @@ extension CommandDefinition {
     package static let nonFiscalReceipt = CommandDefinition(
         "non_fiscal_receipt", summary: "Prints free text, outside the fiscal logic",
         payload: .object([
-            .required("lines", .array(of: .string(max: 48), min: 1)), .optional("header", .string(max: 48)),
+            .required("lines", .array(of: .string(max: 48), min: 1)),
+            .optional("header", .string(max: 48).described("Printed bold and centred at the top.")),
         ]).named("NonFiscalReceiptPayload"))
 }

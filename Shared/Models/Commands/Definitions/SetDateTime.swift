@@ -4,5 +4,9 @@ extension CommandDefinition {
     /// Sets the register's clock, to the server's time unless another is given.
     package static let setDateTime = CommandDefinition(
         "set_datetime", summary: "Sets the register's clock",
-        payload: .object([.optional("datetime", .dateTime)]).named("SetDateTimePayload"))
+        payload: .object([.optional("datetime", datetime)]).named("SetDateTimePayload"))
+
+    private static let datetime = Schema.dateTime.described(
+        "Read as UTC where it has no offset. Left out, the live route takes the server's time, the queue leaves it to the app."
+    )
 }
