@@ -45,6 +45,69 @@ extension SystemTests {
             #expect(there.map { $0["id"] } == [device.json["id"]])
         }
 
+        @Test("lets the owner put the organization in order, and says afterwards who did what")
+        func organization() async throws {
+            let system = try await EverydayStack.shared()
+            let owner = try await system.stack.makeOrganization("bistro_delta")
+            let portal = try await Cloud.portal(system.stack, of: owner)
+            let till = try Cloud(system.stack, apiKey: owner.apiKey)
+            #expect(try await portal.patch("/api/v1/org", ["name": "Bistro SRL"]).json["name"]?.string == "Bistro SRL")
+            let place = try await portal.post("/api/v1/org/locations", ["name": "Terasa", "address": "Str. Horea 1"])
+            let path = "/api/v1/org/locations/\(place.json["id"]?.string ?? "")"
+            #expect(try await portal.patch(path, ["name": "Terasa 2"]).json["address"]?.string == "Str. Horea 1")
+            let device = try await till.post(
+                "/api/v1/devices",
+                [
+                    "name": "Bar", "protocol": "tremol", "transport": "bluetooth",
+                    "locationId": place.json["id"] ?? .null, "connectionParams": ["address": "00:11:22:33:44:55"],
+                ])
+            #expect(device.status == 201)
+            let kept = try await portal.send(.delete, path)
+            #expect(kept.status == 409)
+            #expect(
+                kept.message
+                    == "Cannot delete location — it has 1 device(s) assigned. Move or delete the devices first.")
+            let subscribers: JSON = ["subscribers": [["email": "ops@bistro.example", "categories": ["alerts"]]]]
+            #expect(try await portal.patch("/api/v1/org/settings/notifications", subscribers).json == subscribers)
+            #expect(try await portal.get("/api/v1/org/settings/notifications").json == subscribers)
+            let named = try await portal.patch(
+                "/api/v1/users/me", ["displayName": "Ana", "phoneNumber": "+40712345678"])
+            #expect(try await portal.get("/api/v1/users/me").json == named.json)
+            #expect(try await portal.get("/api/v1/org/members").json[0]?["displayName"]?.string == "Ana")
+            var actions: [String?] = []
+            var cursor: String?
+            repeat {
+                let page = try await portal.get(
+                    "/api/v1/org/audit?limit=2\(cursor.map { "&cursor=\($0)" } ?? "")")
+                actions += page.json["entries"]?.array?.map { $0["action"]?.string } ?? []
+                cursor = page.json["nextCursor"]?.string
+            } while cursor != nil
+            #expect(
+                actions.prefix(6) == [
+                    "user.update", "notifications.replace", "device.create", "location.update", "location.create",
+                    "organization.update",
+                ])
+        }
+
+        @Test("ends the other sessions of who takes another password") func password() async throws {
+            let system = try await EverydayStack.shared()
+            let owner = try await system.stack.makeOrganization("bistro_gamma")
+            let here = try await Cloud.portal(system.stack, of: owner)
+            let elsewhere = try await Cloud.portal(system.stack, of: owner)
+            #expect(try await elsewhere.get("/api/v1/me").status == 200)
+            let path = "/api/v1/users/me/password"
+            let wrong = try await here.post(path, ["currentPassword": "guessed", "newPassword": "another password"])
+            #expect(wrong.paths == ["body.currentPassword"])
+            let changed = try await here.post(
+                path, ["currentPassword": .string(owner.password), "newPassword": "another password"])
+            #expect(changed.status == 204)
+            let ended: Bool? = try await eventually(within: .seconds(5)) {
+                try await elsewhere.get("/api/v1/me").status == 401 ? true : nil
+            }
+            #expect(ended == true)
+            #expect(try await here.get("/api/v1/me").status == 200)
+        }
+
         @Test("gives a device to one controller at a time") func control() async throws {
             let system = try await EverydayStack.shared()
             let device = try await system.cloud.register("Bar", claimed: false)

@@ -46,6 +46,10 @@ import TestSupport
         try await send(.post, path, headers: headers, body: body.serialized())
     }
 
+    func patch(_ path: String, _ body: JSON) async throws -> Answer {
+        try await send(.patch, path, body: body.serialized())
+    }
+
     func send(
         _ method: HTTPMethod, _ path: String, headers: HTTPHeaders = [:], body: [UInt8]? = nil,
         within limit: Duration = .seconds(40)
