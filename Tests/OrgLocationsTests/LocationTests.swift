@@ -51,6 +51,20 @@ import Testing
         }
     }
 
+    @Test("are a thousand at most, because the list is answered whole")
+    func limit() async throws {
+        try await OrgFixture.run { org, _ in
+            _ = try await org.database.query(
+                """
+                INSERT INTO org.locations (location_id, org_id, name, address)
+                SELECT 'loc_' || n, 'acme', 'n', 'a' FROM generate_series(1, 998) n
+                """)
+            let statuses = try await allAtOnce(4) { _ in try await create(org).status }
+            #expect(statuses.sorted() == [201, 409, 409, 409])
+            #expect(try await listed(org).count == 1000)
+        }
+    }
+
     @Test("change their name and their address, each alone")
     func change() async throws {
         try await OrgFixture.run { org, _ in

@@ -9,7 +9,9 @@ extension OrgLocationsRoutes {
 
     package static let createLocation = Endpoint<NewLocation, Location>(
         "locations.create", .orgLocations, .post, "/api/v1/org/locations", summary: "Adds a location",
-        access: .administrator, body: NewLocation.schema, success: .created(Location.schema))
+        notes: "An organization may have at most 1000.", access: .administrator, body: NewLocation.schema,
+        success: .created(Location.schema),
+        errors: [.conflict])
 
     package static let updateLocation = Endpoint<LocationChange, Location>(
         "locations.update", .orgLocations, .patch, "/api/v1/org/locations/{locationId}",

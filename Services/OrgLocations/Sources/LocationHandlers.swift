@@ -13,7 +13,10 @@ import OrgLocationsRoutes
         bus.mount(OrgLocationsRoutes.listLocations) { try await store.locations(of: $0.orgId) }
         bus.mount(OrgLocationsRoutes.createLocation) { call in
             let id = LocationID(Random.identifier(prefix: "loc"))
-            return try await store.add(id, try call.input(), to: call.orgId, as: Actor(call))
+            guard let location = try await store.add(id, try call.input(), to: call.orgId, as: Actor(call)) else {
+                throw APIError.conflict("An organization may have at most \(LocationStore.limit) locations.")
+            }
+            return location
         }
         bus.mount(OrgLocationsRoutes.updateLocation) { call in
             let change = try await call.input(unless: {

@@ -6,6 +6,9 @@ import Postgres
 
 /// Where the organization does business.
 @Loop struct LocationStore {
+    /// The list is answered whole.
+    static let limit = 1000
+
     let pool: PostgresPool
 
     func exists(_ location: LocationID, of orgId: OrgID) async throws(PostgresError) -> Bool {
@@ -25,22 +28,26 @@ import Postgres
         return try rows.map(Location.init)
     }
 
-    func add(
-        _ id: LocationID, _ location: NewLocation, to orgId: OrgID, as actor: Actor
-    ) async throws -> Location {
-        let rows = try await pool.query(
-            """
-            WITH created AS (
-                INSERT INTO org.locations (org_id, location_id, name, address)
-                VALUES ($1, $2, $3::jsonb ->> 'name', $3::jsonb ->> 'address')
-                RETURNING *
-            ), audited AS (
-                INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
-                SELECT org_id, $4, 'location.create', location_id, $5, $3::jsonb FROM created
-            )
-            SELECT * FROM created
-            """, [orgId, id, try JSON(encoding: location), actor.id, actor.requestId])
-        return try Location(rows[0])
+    /// Nil when there are as many as there may be.
+    func add(_ id: LocationID, _ location: NewLocation, to orgId: OrgID, as actor: Actor) async throws -> Location? {
+        let answers = try await pool.atomically([
+            ("SELECT FROM org.organizations WHERE org_id = $1 FOR NO KEY UPDATE", [orgId]),
+            (
+                """
+                WITH created AS (
+                    INSERT INTO org.locations (org_id, location_id, name, address)
+                    SELECT $1, $2, $3::jsonb ->> 'name', $3::jsonb ->> 'address'
+                    WHERE (SELECT count(*) FROM org.locations WHERE org_id = $1) < $6::integer
+                    RETURNING *
+                ), audited AS (
+                    INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
+                    SELECT org_id, $4, 'location.create', location_id, $5, $3::jsonb FROM created
+                )
+                SELECT * FROM created
+                """, [orgId, id, try JSON(encoding: location), actor.id, actor.requestId, Self.limit]
+            ),
+        ])
+        return try answers[1].first.map(Location.init)
     }
 
     /// Nil for a location that the organization does not have.
