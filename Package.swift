@@ -23,10 +23,10 @@ func shared(_ name: String, _ dependencies: Target.Dependency...) -> Target {
 }
 
 /// The endpoints that a service owns, as values.
-func routes(_ service: String) -> Target {
+func routes(_ service: String, _ dependencies: Target.Dependency...) -> Target {
     .target(
-        name: "\(service)Routes", dependencies: ["Endpoints", "JSON", "Models"], path: "Services/\(service)/Routes",
-        swiftSettings: settings)
+        name: "\(service)Routes", dependencies: ["Endpoints", "JSON", "Models"] + dependencies,
+        path: "Services/\(service)/Routes", swiftSettings: settings)
 }
 
 /// A process: its own routes, plus what it is made of.
@@ -68,7 +68,7 @@ let package = Package(
 
         routes("AlertsEngine"),
         routes("BillingWebhooks"),
-        routes("CommandDispatcher"),
+        routes("CommandDispatcher", "Crypto"),
         routes("Gateway"),
         routes("OrgLocations"),
 

@@ -33,7 +33,8 @@ extension Bus {
                 guard isOpen || caller != nil else { throw APIError.unauthorized("A credential is required") }
                 let call = Call<Input>(request, caller: caller) { request throws(APIError) in
                     try endpoint.input(
-                        body: request.body[...], contentType: request.headers["content-type"], query: request.query)
+                        body: request.body[...], contentType: request.headers["content-type"], query: request.query,
+                        idempotencyKey: request.headers[IdempotencyKey.field])
                 }
                 return try await handler(call)
             } catch {

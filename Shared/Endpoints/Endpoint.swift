@@ -25,15 +25,20 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
     /// The input of a request.
     ///
     /// An empty body stands for `{}`.
-    /// - Parameter contentType: the `Content-Type` field as it was sent.
+    /// - Parameters:
+    ///   - contentType: the `Content-Type` field as it was sent.
+    ///   - idempotencyKey: the `Idempotency-Key` field; looked at where the route honours it.
     /// - Throws: 415 for another media type, 400 `BAD_REQUEST` for what is no JSON, 400 `VALIDATION_ERROR` with every
     ///   wrong field.
     package func input(
-        body: ArraySlice<UInt8>, contentType: String?, query: [String: String]
+        body: ArraySlice<UInt8>, contentType: String?, query: [String: String], idempotencyKey: String? = nil
     ) throws(APIError) -> Input {
         let value = route.body == nil ? route.query.object(fromQuery: query) : try Self.json(body, contentType)
         var violations = route.query.violations(ofQuery: query)
         if let schema = route.body { violations += schema.violations(of: value, at: "body") }
+        if route.isIdempotent, let key = idempotencyKey {
+            violations += IdempotencyKey.schema.violations(of: .string(key), at: "headers.\(IdempotencyKey.field)")
+        }
         guard violations.isEmpty else { throw .validation(violations) }
         do {
             return try value.decode(Input.self)

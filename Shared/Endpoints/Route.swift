@@ -53,11 +53,17 @@ extension Route {
         package let status: Int
         /// What the body looks like; nil for none.
         package let schema: Schema?
+        /// The status, with the same kind of body, for what was there before; nil where that cannot be.
+        package var statusOfKnown: Int?
 
         /// 200 with a body.
         package static func ok(_ schema: Schema) -> Success { Success(status: 200, schema: schema) }
         /// 201 with a body.
         package static func created(_ schema: Schema) -> Success { Success(status: 201, schema: schema) }
+        /// 201 with a body, or 200 with that of what was there before.
+        package static func createdOrKnown(_ schema: Schema) -> Success {
+            Success(status: 201, schema: schema, statusOfKnown: 200)
+        }
         /// 202 without a body.
         package static let accepted = Success(status: 202, schema: nil)
         /// 101: the connection becomes a WebSocket.

@@ -7,6 +7,7 @@ package enum CommandDispatcherRoutes {
     package static let all: [Route] =
         [
             submitToDevice.route, submit.route, listCommands.route, command.route, cancelCommand.route,
-            deviceReceipts.route,
+            storeReceipt.route, listReceipts.route, receipt.route, deviceReceipts.route, listXReports.route,
+            listZReports.route,
         ] + live.map(\.endpoint.route)
 }

@@ -39,12 +39,12 @@ package struct CommandFilter: Decodable, Sendable {
     package let status: CommandStatus?
     package let type: CommandType?
     package let limit: Int
-    package let cursor: String?
+    package let cursor: ListCursor?
 
     static let fields: [Field] = [
         .optional("deviceId", DeviceID.schema), .optional("status", .oneOf(CommandStatus.self)),
         .optional("type", CommandCatalogue.typeSchema), .optional("limit", .integer(1...100), default: 50),
-        .optional("cursor", .string(1...256)),
+        .optional("cursor", ListCursor.schema),
     ]
 }
 

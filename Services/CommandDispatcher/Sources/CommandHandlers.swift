@@ -11,7 +11,6 @@ import Models
     let ledger: CommandLedger
     let deliverer: Deliverer
     let timeLimit: Duration?
-    private static let mostBytesOfAPage = 3 << 19
 
     func mount(on bus: Bus) {
         bus.mount(CommandDispatcherRoutes.submitToDevice, replying: submitToDevice)
@@ -27,9 +26,7 @@ import Models
     }
 
     private func submit(_ call: Call<CommandSubmission>) async throws -> BusReply {
-        // An unknown device comes before a wrong payload, if the body names a device at all.
-        let named = (try? JSON(parsing: call.request.body))?["deviceId"]?.string.map { DeviceID($0) }
-        let submission = try await input(of: call, ifExists: named)
+        let submission = try await input(of: call, ifExists: call.deviceInBody)
         guard let device = submission.deviceId else {
             throw APIError.validation("body.deviceId", "deviceId is required")
         }
@@ -66,25 +63,12 @@ import Models
         var command = NewCommand(
             definition, payload: submission.payload, deviceId: device, caller: call.caller, requestId: call.requestId,
             isAwaited: false, timeLimit: timeLimit, at: .now())
-        if let key = call.header("idempotency-key") {
-            guard Idempotency.isWellFormed(key) else {
-                try await checkExistence(of: device, call.orgId)
-                throw APIError.validation(
-                    "headers.idempotency-key", "Idempotency-Key must be 1 to 128 characters of A-Z a-z 0-9 _ -")
-            }
-            command.idempotency = Idempotency(
-                key: key, endpoint: "\(call.request.endpoint) \(device)", body: try JSON(encoding: submission),
-                answer: try JSON(encoding: command.record.view).text)
-        }
+        command.idempotency = try Idempotency(call, on: device)?.answered(command.record.view)
         switch try await store.insert(command) {
         case .inserted:
             deliverer.serve(device)
             return try BusReply(command.record.view, status: 201)
-        case .replayed(let answer):
-            return BusReply(
-                status: 201, headers: ["content-type": "application/json", "idempotent-replayed": "true"],
-                body: Array(answer.utf8))
-        case .keyUsedOtherwise: throw APIError.unprocessable("This Idempotency-Key was used for another request")
+        case .repeated(let repetition): return try BusReply(repetition)
         case .noSuchDevice, .noController: throw APIError.noSuchDevice
         case .excluded:
             throw APIError.conflict(
@@ -94,22 +78,11 @@ import Models
 
     private func list(_ call: Call<CommandFilter>) async throws -> CommandPage {
         let filter = try call.input()
-        let cursor = try filter.cursor.map { text in
-            guard let cursor = ListCursor(text) else {
-                throw APIError.validation("query.cursor", "cursor is not valid")
-            }
-            return cursor
-        }
-        let records = try await store.list(filter, after: cursor, of: call.orgId)
-        // A reply travels in one message of the bus: a page of long commands is a shorter one.
-        var bytes = 0
-        let fitting = records.prefix(filter.limit).prefix { record in
-            bytes += record.payload.serialized().count + (record.state.result?.serialized().count ?? 0) + 1_000
-            return bytes <= Self.mostBytesOfAPage
-        }
-        let page = records.prefix(max(1, fitting.count))
-        let next = records.count > page.count ? page.last.map { ListCursor(after: $0).text } : nil
-        return CommandPage(commands: page.map(\.view), nextCursor: next)
+        let found = try await store.list(filter, of: call.orgId)
+        let page = try Page(found.map(\.view), limit: filter.limit)
+        return CommandPage(
+            commands: page.entries,
+            nextCursor: page.nextCursor { ListCursor(moment: $0.createdAt, id: $0.id.rawValue) })
     }
 
     private func get(_ call: Call<NoInput>) async throws -> Command { try await find(call).view }

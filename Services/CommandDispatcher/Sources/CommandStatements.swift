@@ -5,18 +5,15 @@ import Postgres
 enum CommandStatements {
     /// Existence, idempotency key and command in one: nothing is stored for a device that is not there, and a key is
     /// never kept without its effect.
-    static let insert: Statement = """
+    static let insert = Statement(
+        """
         WITH device AS (
             SELECT location_id, controller_id IS NOT NULL AS controlled
             FROM org.device_directory WHERE org_id = $1 AND device_id = $2
         ), fresh AS (
-            INSERT INTO dispatch.idempotency_keys AS k (org_id, key, request_sha256, status, answer, created_at)
-            SELECT $1, $12, $13, 201, $14, $10 FROM device WHERE $12::text IS NOT NULL
-            ON CONFLICT (org_id, key) DO UPDATE
-            SET request_sha256 = excluded.request_sha256, status = excluded.status, answer = excluded.answer,
-                created_at = excluded.created_at
-            WHERE k.created_at < excluded.created_at - interval '24 hours'
-            RETURNING 1
+            \(Idempotency.claim(
+                orgId: "$1", at: "$10", key: "$12", requestSHA256: "$13", status: "$14", answer: "$15",
+                from: "FROM device WHERE $12::text IS NOT NULL"))
         ), lane AS (
             INSERT INTO dispatch.lanes (device_id, org_id) SELECT $2, $1 FROM device ON CONFLICT DO NOTHING
         ), inserted AS (
@@ -29,12 +26,7 @@ enum CommandStatements {
             RETURNING 1
         )
         SELECT (SELECT controlled FROM device) AS controlled, EXISTS (SELECT FROM inserted) AS inserted
-        """
-
-    /// Runs after ``insert`` in the same transaction: a new snapshot, which sees the key that `insert` has waited for.
-    static let answerKept: Statement = """
-        SELECT request_sha256, answer FROM dispatch.idempotency_keys WHERE org_id = $1 AND key = $2
-        """
+        """)
 
     /// The oldest pending command of each device whose lane is free becomes `sent`, unless the device was deleted. Where nothing waits nothing is locked,
     /// and so nothing is written: asking costs little.
@@ -79,7 +71,7 @@ enum CommandStatements {
             """
             SELECT * FROM dispatch.commands
             WHERE org_id = $1 AND \(device) AND ($3::text IS NULL OR status = $3) AND ($4::text IS NULL OR type = $4)
-                AND ($5::timestamptz IS NULL OR (created_at, command_id) < ($5, $6))
+                AND (created_at, command_id) < (coalesce($5::timestamptz, 'infinity'), coalesce($6, ''))
             ORDER BY created_at DESC, command_id DESC LIMIT $7
             """)
     }
@@ -147,71 +139,5 @@ enum CommandStatements {
         VALUES ($1, $2, $3, $4, $5, $6, $6)
         ON CONFLICT (device_id, command_id) DO UPDATE
         SET times = r.times + 1, reason = excluded.reason, answer = excluded.answer, last_at = excluded.last_at
-        """
-
-    /// Writes what was decided, with all that follows from it, for those commands that are still as they were read.
-    static let commit: Statement = """
-        WITH change AS (
-            SELECT * FROM json_to_recordset($1) AS x (
-                id text, version integer, status text, outcome text, attempts integer, result json, error json,
-                sent_at timestamptz, finished_at timestamptz, resolved_at timestamptz)
-        ), locked AS (
-            SELECT c.command_id
-            FROM dispatch.commands AS c JOIN change AS x ON c.command_id = x.id AND c.version = x.version
-            ORDER BY c.command_id
-            FOR UPDATE OF c
-        ), written AS (
-            UPDATE dispatch.commands AS c
-            SET status = x.status, outcome = x.outcome, attempts = x.attempts, result = x.result, error = x.error,
-                sent_at = x.sent_at, finished_at = x.finished_at, resolved_at = x.resolved_at, updated_at = $5,
-                version = c.version + 1
-            FROM change AS x JOIN locked ON locked.command_id = x.id
-            WHERE c.command_id = x.id
-            RETURNING c.command_id, c.org_id, c.device_id, c.location_id, c.type, c.status, c.request_id
-        ), report AS (
-            INSERT INTO dispatch.reports (command_id, org_id, device_id, type, data, created_at)
-            SELECT w.command_id, w.org_id, w.device_id, w.type, r.data, r.printed_at
-            FROM json_to_recordset($3) AS r (id text, data json, printed_at timestamptz)
-            JOIN written AS w ON w.command_id = r.id
-        ), ended AS (
-            SELECT w.device_id, array_agg(w.command_id) FILTER (WHERE w.status <> 'sent') AS commands,
-                max(z.printed_at) AS z_report_at
-            FROM written AS w
-            LEFT JOIN json_to_recordset($3) AS z (id text, closes_day boolean, printed_at timestamptz)
-                ON z.id = w.command_id AND z.closes_day
-            GROUP BY w.device_id
-        ), lane AS (
-            UPDATE dispatch.lanes AS l
-            SET command_id = CASE WHEN l.command_id = ANY (e.commands) THEN NULL ELSE l.command_id END,
-                last_z_report_at = greatest(l.last_z_report_at, e.z_report_at)
-            FROM ended AS e
-            WHERE l.device_id = e.device_id AND (l.command_id = ANY (e.commands) OR e.z_report_at IS NOT NULL)
-        ), receipt AS (
-            INSERT INTO dispatch.receipts (
-                receipt_id, org_id, device_id, location_id, command_id, type, items, payments, total, vat_breakdown,
-                operator_id, receipt_number, fiscal_id, fiscal_date, fiscal_series, customer_cif, qr_code, created_at)
-            SELECT r.receipt_id, w.org_id, w.device_id, w.location_id, w.command_id, r.type, r.items, r.payments,
-                r.total, r.vat_breakdown, r.operator_id, r.receipt_number,
-                -- A register that repeats a fiscal id for another command must not make its receipt disappear.
-                CASE WHEN row_number() OVER (PARTITION BY w.device_id, r.fiscal_id) = 1 AND NOT EXISTS (
-                    SELECT FROM dispatch.receipts AS o
-                    WHERE o.device_id = w.device_id AND o.fiscal_id = r.fiscal_id AND o.command_id IS NOT NULL
-                ) THEN r.fiscal_id END,
-                r.fiscal_date, r.fiscal_series, r.customer_cif, r.qr_code, $5
-            FROM json_to_recordset($2) AS r (
-                id text, receipt_id text, type text, items jsonb, payments jsonb, total numeric, vat_breakdown jsonb,
-                operator_id text, receipt_number text, fiscal_id text, fiscal_date timestamptz, fiscal_series text,
-                customer_cif text, qr_code text)
-            JOIN written AS w ON w.command_id = r.id
-            ON CONFLICT DO NOTHING
-            RETURNING receipt_id
-        ), event AS (
-            INSERT INTO bus.outbox (event_id, org_id, type, request_id, created_at, data)
-            SELECT e.event_id, w.org_id, e.type, w.request_id, $5, e.data
-            FROM json_to_recordset($4) AS e (id text, event_id text, receipt_id text, type text, data jsonb)
-            JOIN written AS w ON w.command_id = e.id
-            WHERE e.receipt_id IS NULL OR EXISTS (SELECT FROM receipt AS r WHERE r.receipt_id = e.receipt_id)
-        )
-        SELECT command_id FROM written
         """
 }

@@ -12,9 +12,8 @@ import Postgres
 
     enum Insertion {
         case inserted
-        /// The idempotency key has been used for the same request; this was its answer.
-        case replayed(answer: String)
-        case keyUsedOtherwise
+        /// The idempotency key has been used before.
+        case repeated(Idempotency.Repetition)
         case noSuchDevice
         /// A live command needs one who drives the device.
         case noController
@@ -32,13 +31,11 @@ import Postgres
                 [
                     record.orgId, record.deviceId, record.id, record.type.rawValue, command.isExclusive,
                     record.isAwaited, record.payload, record.apiKeyId, record.requestId, record.state.createdAt,
-                    record.state.expiresAt, key?.key, key?.requestSHA256, key?.answer,
+                    record.state.expiresAt, key?.key, key?.requestSHA256, key?.status, key?.answer,
                 ]
             )
         ]
-        if let key {
-            statements.append((CommandStatements.answerKept, [record.orgId, key.key]))
-        }
+        if key != nil { statements.append(Idempotency.kept(key, for: record.orgId, at: record.state.createdAt)) }
         let rows: [PostgresRows]
         do {
             rows = try await pool.atomically(statements)
@@ -46,10 +43,7 @@ import Postgres
             return .excluded
         }
         if try rows[0][0].value("inserted") { return .inserted }
-        if let key, let kept = rows[1].first {
-            let isSame = try kept.string("request_sha256") == key.requestSHA256
-            return isSame ? .replayed(answer: try kept.value("answer")) : .keyUsedOtherwise
-        }
+        if let key, let repetition = try key.repetition(in: rows[1]) { return .repeated(repetition) }
         guard let isControlled: Bool = try rows[0][0].optional("controlled") else { return .noSuchDevice }
         guard isControlled else { return .noController }
         throw .unexpectedValue(column: "inserted", problem: "nothing was stored for a device that is there")
@@ -75,15 +69,13 @@ import Postgres
         try records(await pool.query(CommandStatements.find, [id, orgId])).first
     }
 
-    func list(_ filter: CommandFilter, after cursor: ListCursor?, of orgId: OrgID) async throws(PostgresError)
-        -> [CommandRecord]
-    {
+    func list(_ filter: CommandFilter, of orgId: OrgID) async throws(PostgresError) -> [CommandRecord] {
         try records(
             await pool.query(
                 filter.deviceId == nil ? CommandStatements.listOfOrganization : CommandStatements.listOfDevice,
                 [
-                    orgId, filter.deviceId, filter.status?.rawValue, filter.type?.rawValue, cursor?.createdAt,
-                    cursor?.id, filter.limit + 1,
+                    orgId, filter.deviceId, filter.status?.rawValue, filter.type?.rawValue, filter.cursor?.moment,
+                    filter.cursor?.id, filter.limit + 1,
                 ]))
     }
 

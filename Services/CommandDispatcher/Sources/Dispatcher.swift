@@ -40,7 +40,10 @@ import ServiceRuntime
             store: store, ledger: ledger, deliverer: deliverer, waiters: waiters, patience: patience,
             timeLimit: timeLimit
         ).mount(on: bus)
-        ReceiptHandlers(receipts: ReceiptStore(pool: pool), commands: store).mount(on: bus)
+        ReceiptHandlers(
+            receipts: ReceiptStore(pool: pool), commands: store, onCommitted: { bus.publish(OutboxGrew()) }
+        ).mount(on: bus)
+        ReportHandlers(reports: ReportStore(pool: pool)).mount(on: bus)
         DeviceMessages(
             intake: ResultIntake(ledger: ledger, store: store), inquirer: inquirer, deliverer: deliverer
         ).mount(on: bus)

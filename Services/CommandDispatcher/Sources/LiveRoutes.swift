@@ -54,7 +54,7 @@ import ServiceRuntime
         switch try await store.insert(command) {
         case .inserted: deliverer.serve(device)
         case .noSuchDevice: throw APIError.noSuchDevice
-        case .noController, .excluded, .replayed, .keyUsedOtherwise:
+        case .noController, .excluded, .repeated:
             throw APIError.unavailable("The device has no controller")
         }
         if let ended = try? await end.value() { return ended }

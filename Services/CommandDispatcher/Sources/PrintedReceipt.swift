@@ -29,34 +29,16 @@ struct PrintedReceipt: Hashable {
                 method: $0["type"]?.string.flatMap(PaymentMethod.init(rawValue:)) ?? .other,
                 amount: Self.money($0["amount"]?.number?.decimal))
         }
-        (total, vatBreakdown) = Self.amounts(of: items)
+        (total, vatBreakdown) = Receipt.amounts(of: items)
         operatorId = payload["operatorId"].flatMap(Self.text)
         customerCif = payload["customerCif"].flatMap(Self.text)
         receiptNumber = data["receiptNumber"].flatMap(Self.text)
         let fiscalDate = data["fiscalDate"]?.string
-        // The year 0 is a date in JSON, and none in SQL.
-        self.fiscalDate = fiscalDate.flatMap { Timestamp($0) }.flatMap { $0 < "0001-01-02" ? nil : $0 }
+        self.fiscalDate = fiscalDate.flatMap { Timestamp($0) }
         fiscalSeries = data["fiscalSeries"].flatMap(Self.text)
         qrCode = data["qrCode"].flatMap(Self.text)
         let day = String((self.fiscalDate == nil ? printedAt.description : fiscalDate!).prefix(10))
         fiscalId = data["fiscalId"].flatMap(Self.text) ?? receiptNumber.map { "\(day)-\($0)" }
-    }
-
-    /// Prices include VAT. Each line is rounded as the register prints it, so the bases and taxes add up to the total.
-    static func amounts(of items: [JSON]) -> (total: Money, vat: [Receipt.VATLine]) {
-        var gross: [Decimal: Money] = [:]
-        for item in items {
-            let price = item["price"]?.number?.decimal ?? 0
-            let quantity = item["quantity"]?.number?.decimal ?? 0
-            let discount = item["discount"]?.number?.decimal ?? 0
-            let rate = item["vatRate"]?.number?.decimal ?? 0
-            gross[rate] = (gross[rate] ?? .zero) + money(price * quantity - discount)
-        }
-        let lines = gross.sorted { $0.key < $1.key }.map { rate, amount in
-            let base = money(amount.amount * 100 / (100 + rate))
-            return Receipt.VATLine(rate: rate, base: base, vat: amount - base)
-        }
-        return (gross.values.reduce(.zero, +), lines)
     }
 
     /// Zero for what no register could have printed.

@@ -58,7 +58,7 @@ import ServiceRuntime
             if let value = request.headers[name] { fields[name] = String(value.prefix(Self.longestField)) }
         }
         if !request.body.isEmpty { pass("content-type") }
-        if route.isIdempotent { pass("idempotency-key") }
+        if route.isIdempotent { pass(IdempotencyKey.field) }
         if route.access == .signed { pass("stripe-signature") }
         return fields
     }

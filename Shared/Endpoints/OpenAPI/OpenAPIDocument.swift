@@ -85,7 +85,7 @@ struct OpenAPIDocument {
                 "name": "Idempotency-Key", "in": "header", "required": false,
                 "description":
                     "The same key and body within 24 hours get the original answer; another body gets 422.",
-                "schema": ["type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"],
+                "schema": IdempotencyKey.schema.openAPI,
             ])
         }
         return parameters
@@ -97,6 +97,10 @@ struct OpenAPIDocument {
             success["content"] = ["application/json": ["schema": schema.openAPI(components: &components)]]
         }
         var responses: JSONObject = [String(route.success.status): .object(success)]
+        if let status = route.success.statusOfKnown {
+            success["description"] = "It was there before."
+            responses[String(status)] = .object(success)
+        }
         var codes: [Int: [APIError.Code]] = [:]
         for code in route.refusals where codes[code.status]?.contains(code) != true {
             codes[code.status, default: []].append(code)

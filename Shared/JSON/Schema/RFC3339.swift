@@ -4,7 +4,8 @@ package enum RFC3339 {
     ///
     /// Also takes a date alone (its midnight) and a date-time without offset, both read as UTC. Digits beyond the
     /// millisecond are cut off.
-    /// - Returns: nil when the text is neither, or names a day or a time that does not exist.
+    /// - Returns: nil when the text is neither, names a day or a time that does not exist, or lies outside the years
+    ///   1 to 9999, in UTC: no database takes those.
     package static func milliseconds(from text: String) -> Int64? {
         var scanner = Scanner(bytes: Array(text.utf8.prefix(64)))
         guard text.utf8.count < 64, let year = scanner.digits(4), scanner.skip("-"), let month = scanner.digits(2),
@@ -12,18 +13,22 @@ package enum RFC3339 {
             day >= 1, day <= lastDay(of: month, in: year)
         else { return nil }
         let midnight = days(year: year, month: month, day: day) * 86_400_000
-        if scanner.isAtEnd { return midnight }
+        if scanner.isAtEnd { return range.contains(midnight) ? midnight : nil }
         guard scanner.skip("T") || scanner.skip("t") || scanner.skip(" "), let hour = scanner.digits(2),
             scanner.skip(":"), let minute = scanner.digits(2), scanner.skip(":"), let second = scanner.digits(2),
             hour < 24, minute < 60, second < 60, let fraction = scanner.fraction(), let offset = scanner.offset(),
             scanner.isAtEnd
         else { return nil }
-        return midnight + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction
+        let instant = midnight + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction
+        return range.contains(instant) ? instant : nil
     }
 
-    /// The instant as `2026-04-09T08:10:00.000Z`; years outside 0000–9999 are clamped.
+    /// The instants of the years 1 to 9999, in milliseconds since 1970.
+    package static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
+    /// The instant as `2026-04-09T08:10:00.000Z`; years outside 1–9999 are clamped.
     package static func text(milliseconds: Int64) -> String {
-        let instant = min(max(milliseconds, -62_167_219_200_000), 253_402_300_799_999)
+        let instant = min(max(milliseconds, range.lowerBound), range.upperBound)
         let day = instant.quotient(flooring: 86_400_000)
         let (year, month, dayOfMonth) = date(days: day)
         var time = instant - day * 86_400_000

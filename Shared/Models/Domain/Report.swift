@@ -22,14 +22,28 @@ package struct Report: Encodable, Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    /// One flat object; the figures never override the other members.
+    /// One flat object; the figures never override the other members, and their amounts have two places.
     package func encode(to encoder: any Encoder) throws {
         var body = figures
+        body["totals"] = Self.inMoney(["sales", "refunds", "net"], of: figures["totals"])
+        if let lines = figures["vatBreakdown"]?.array {
+            body["vatBreakdown"] = .array(lines.compactMap { Self.inMoney(["base", "amount"], of: $0) })
+        }
         body["id"] = .string(id)
         body["deviceId"] = .string(deviceId.rawValue)
         body["type"] = .string(type.rawValue)
         body["createdAt"] = .string(createdAt.description)
         try JSON.object(body).encode(to: encoder)
+    }
+
+    /// What the register writes as it likes becomes money; what is none stays as it is.
+    private static func inMoney(_ names: [String], of value: JSON?) -> JSON? {
+        guard var object = value?.object else { return value }
+        for name in names {
+            guard let amount = object[name]?.number?.decimal, let money = Money(rounding: amount) else { continue }
+            object[name] = money.json
+        }
+        return .object(object)
     }
 
     /// What a report looks like in JSON.
