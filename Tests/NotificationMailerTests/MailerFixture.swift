@@ -1,4 +1,5 @@
 import Bus
+import Crypto
 import Curl
 import EventLoop
 import JSON
@@ -11,6 +12,9 @@ import TestSupport
 
 /// The mailer on a database with two organizations, and a real mail server.
 @Loop struct MailerFixture {
+    static let secrets = MailedLinks(keys: SigningKeys(current: Array(repeating: 9, count: 32)))
+    static let portal = PortalLinks(base: "https://portal.e-bon.example", secrets: secrets)
+
     /// A superuser's view of the database.
     let database: PostgresPool
     let pool: PostgresPool
@@ -46,7 +50,8 @@ import TestSupport
 
     func courier() -> Courier {
         Courier(
-            store: store, client: SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!),
+            store: store, catalogue: MailCatalogue(portal: Self.portal),
+            client: SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!),
             sender: Mailbox(name: "e-bon", address: "no-reply@e-bon.example"),
             unsubscribe: "mailto:no-reply@e-bon.example", metrics: Metrics())
     }
@@ -77,7 +82,7 @@ import TestSupport
     }
 
     func handle(_ events: OutboxEvent...) async throws {
-        try await pool.transaction { try await AlertNotices.handle(events, $0) }
+        try await pool.transaction { try await JobIntake.handle(events, $0) }
     }
 
     /// `recipient status attempts` of each job.

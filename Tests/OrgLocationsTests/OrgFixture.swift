@@ -14,6 +14,7 @@ import Testing
 /// The service with two organizations, `acme` and `rival`, each with one location.
 @Loop struct OrgFixture {
     static let password = "correct horse battery staple"
+    static let links = MailedLinks(keys: SigningKeys(current: Array(repeating: 8, count: 32)))
     static let tokens = JSONWebTokens.portal(keys: SigningKeys(current: Array(repeating: 7, count: 32)))
 
     let service: ServiceFixture
@@ -24,7 +25,7 @@ import Testing
         var made: OrgLocations?
         let metrics = Metrics()
         func mount(_ pool: PostgresPool, _ bus: Bus) {
-            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens, metrics: metrics)
+            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens, links: links, metrics: metrics)
             service.mount()
             made = service
         }
@@ -106,6 +107,13 @@ import Testing
     func audited() async throws -> [String] {
         try await database.query("SELECT action || ' ' || subject_id AS entry FROM org.audit ORDER BY id")
             .map { try $0.string("entry") }
+    }
+
+    /// How often argon2 has run.
+    var passwordHashes: Int {
+        let lines = metrics.exposition().split(separator: "\n")
+        return lines.last { $0.hasPrefix("ebon_org_password_hashes_total") }
+            .flatMap { Int($0.split(separator: " ")[1]) } ?? 0
     }
 
     func grant(_ plan: Plan, to organization: OrgID = "acme") async throws {

@@ -1,4 +1,5 @@
 import Bus
+import Crypto
 import Curl
 import Redis
 import ServiceRuntime
@@ -8,6 +9,7 @@ struct Config: Configuration {
     let redisURL: RedisURL
     let server: SMTPServer
     let sender: Mailbox
+    let portal: PortalLinks
     /// Where `List-Unsubscribe` leads: an https or mailto URL. Without one, to the sender.
     let unsubscribe: String
 
@@ -20,6 +22,11 @@ struct Config: Configuration {
         sender = environment.required(
             "MAIL_FROM", placeholder: Mailbox(address: ""), as: "an address, or a name and an <address>"
         ) { Mailbox($0) }
+        portal = PortalLinks(
+            base: environment.required(
+                "PORTAL_URL", placeholder: "", as: "an http or https URL without query and fragment"
+            ) { PortalLinks.isBase($0) ? $0 : nil },
+            secrets: MailedLinks(keys: environment.signingKeys("EBON_LINK_SECRET")))
         unsubscribe = environment.value(
             "MAIL_UNSUBSCRIBE", default: "mailto:\(sender.address)?subject=unsubscribe", as: "an https or mailto URL"
         ) { Self.isPrintableURL($0) ? $0 : nil }

@@ -10,10 +10,11 @@ import ServiceRuntime
             let bus = runtime.bus(.notificationMailer, redis: config.redisURL)
             let store = JobStore(pool: pool)
             let courier = Courier(
-                store: store, client: SMTPClient(server: config.server), sender: config.sender,
+                store: store, catalogue: MailCatalogue(portal: config.portal),
+                client: SMTPClient(server: config.server), sender: config.sender,
                 unsubscribe: config.unsubscribe, metrics: runtime.metrics)
             let consumer = OutboxConsumer("mailer", pool: pool, onCommitted: { courier.wake() }) {
-                try await AlertNotices.handle($0, $1)
+                try await JobIntake.handle($0, $1)
             }
             return [
                 pool.component,

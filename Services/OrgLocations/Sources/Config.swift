@@ -7,10 +7,12 @@ struct Config: Configuration {
     let databaseURL: Secret
     let redisURL: RedisURL
     let tokens: JSONWebTokens
+    let links: MailedLinks
 
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
         tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
+        links = MailedLinks(keys: environment.signingKeys("EBON_LINK_SECRET"))
     }
 }

@@ -8,24 +8,34 @@ import ServiceRuntime
 @Loop struct OrgLocations {
     let sessions: SessionStore
     let usage: KeyUsage
+    let resets: PasswordResets
     private let pool: PostgresPool
     private let bus: Bus
     private let tokens: JSONWebTokens
     private let passwords: Passwords
+    private let links: MailedLinks
 
-    init(pool: PostgresPool, bus: Bus, tokens: JSONWebTokens, metrics: Metrics) {
+    init(pool: PostgresPool, bus: Bus, tokens: JSONWebTokens, links: MailedLinks, metrics: Metrics) {
         self.pool = pool
         self.bus = bus
         self.tokens = tokens
+        self.links = links
         passwords = Passwords(metrics: metrics)
         sessions = SessionStore(pool: pool)
         usage = KeyUsage(CredentialStore(pool: pool))
+        resets = PasswordResets(store: PasswordResetStore(pool: pool), bus: bus)
     }
 
     func mount() {
         AuthHandlers(store: sessions, passwords: passwords, tokens: tokens, bus: bus).mount()
         RegistrationHandlers(
             store: RegistrationStore(pool: pool), passwords: passwords, tokens: tokens, bus: bus
+        ).mount()
+        InvitationHandlers(
+            store: InvitationStore(pool: pool), passwords: passwords, links: links, tokens: tokens, bus: bus
+        ).mount()
+        PasswordResetHandlers(
+            store: PasswordResetStore(pool: pool), resets: resets, passwords: passwords, links: links, bus: bus
         ).mount()
         ProfileHandlers(store: ProfileStore(pool: pool), passwords: passwords, bus: bus).mount()
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
@@ -35,5 +45,11 @@ import ServiceRuntime
         APIKeyHandlers(store: APIKeyStore(pool: pool), bus: bus).mount()
         DeviceHandlers(store: DeviceStore(pool: pool), bus: bus).mount()
         CredentialHandlers(store: CredentialStore(pool: pool), usage: usage, bus: bus).mount()
+    }
+
+    /// What can do nothing any more and that nobody asks about.
+    func forgetExpired() async throws {
+        try await sessions.forgetExpired()
+        _ = try await pool.atomically(MailedLink.forgetExpired)
     }
 }

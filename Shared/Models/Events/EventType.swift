@@ -44,6 +44,8 @@ package enum EventCatalogue {
         DeviceDeleted.self,
         DeviceFlagsReported.self,
         PlanChanged.self,
+        InvitationIssued.self,
+        PasswordResetRequested.self,
     ]
 
     /// The scope that an API key needs for each type that the events socket shows.

@@ -10,6 +10,12 @@ from pathlib import Path
 from .layout import Layout
 
 STRIPE_PRICES = {"pro": "price_demo_pro", "enterprise": "price_demo_enterprise"}
+_SECRETS = {
+    "EBON_JWT_SECRET": lambda: secrets.token_hex(32),
+    "EBON_CALLER_SECRET": lambda: secrets.token_hex(32),
+    "EBON_LINK_SECRET": lambda: secrets.token_hex(32),
+    "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",
+}
 
 
 def read_environment(file: Path) -> dict[str, str]:
@@ -27,17 +33,12 @@ def write_environment(file: Path, values: dict[str, str]) -> None:
 
 
 def credentials(layout: Layout) -> dict[str, str]:
-    """What the services of this stack sign and check with."""
-    if not layout.credentials.exists():
-        write_environment(
-            layout.credentials,
-            {
-                "EBON_JWT_SECRET": secrets.token_hex(32),
-                "EBON_CALLER_SECRET": secrets.token_hex(32),
-                "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
-            },
-        )
-    return read_environment(layout.credentials)
+    """What the services of this stack sign and check with. What an older stack lacks is added."""
+    known = read_environment(layout.credentials) if layout.credentials.exists() else {}
+    missing = {name: make() for name, make in _SECRETS.items() if name not in known}
+    if missing:
+        write_environment(layout.credentials, known | missing)
+    return known | missing
 
 
 def new_api_key(organization: str) -> str:

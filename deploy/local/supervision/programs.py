@@ -12,7 +12,7 @@ from .postgres import OWNER, database_url, postgres_program
 from .process import Program
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PASSED_THROUGH = ("RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "LOG_LEVEL", "TRUSTED_PROXIES")
+PASSED_THROUGH = ("RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "PORTAL_URL", "LOG_LEVEL", "TRUSTED_PROXIES")
 """Variables of the caller's environment that reach the services."""
 
 EDGE = "edge-router"
@@ -138,7 +138,10 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
                 "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"],
             }
         case "org-locations":
-            return {"EBON_JWT_SECRET": secret["EBON_JWT_SECRET"]}
+            return {
+                "EBON_JWT_SECRET": secret["EBON_JWT_SECRET"],
+                "EBON_LINK_SECRET": secret["EBON_LINK_SECRET"],
+            }
         case "gateway":
             return {"SOCKET_PORT": "0", "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"]}
         case "billing-webhooks":
@@ -148,7 +151,12 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
                 "STRIPE_PRICE_ENTERPRISE": STRIPE_PRICES["enterprise"],
             }
         case "notification-mailer":
-            return {"SMTP_URL": f"smtp://127.0.0.1:{mail_port}", "MAIL_FROM": "e-bon <no-reply@e-bon.example>"}
+            return {
+                "SMTP_URL": f"smtp://127.0.0.1:{mail_port}",
+                "MAIL_FROM": "e-bon <no-reply@e-bon.example>",
+                "PORTAL_URL": "https://portal.e-bon.example",
+                "EBON_LINK_SECRET": secret["EBON_LINK_SECRET"],
+            }
         case _:
             return {}
 

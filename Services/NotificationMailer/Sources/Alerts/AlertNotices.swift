@@ -1,25 +1,17 @@
 import Bus
-import EventLoop
 import JSON
 import Models
 import Postgres
 
 /// Makes jobs of raised alerts, and withdraws those that a cleared alert or the end of the device has made pointless.
-@Loop struct AlertNotices {
-    /// Works through the transaction that moves the cursor: each event makes its jobs exactly once.
-    static func handle(_ events: [OutboxEvent], _ transaction: PostgresTransaction) async throws {
-        let statements = try events.flatMap { event -> [BoundStatement] in
-            switch EventType(rawValue: event.type) {
-            case DeviceAlertChanged.type:
-                let change = try event.data.decode(DeviceAlertChanged.self)
-                return [change.state == .raised ? raised(change, event) : cleared(change, event)]
-            case DeviceDeleted.type:
-                return forgotten(try event.data.decode(DeviceDeleted.self).deviceId, event)
-            default:
-                return []
-            }
-        }
-        if !statements.isEmpty { _ = try await transaction.queries(statements) }
+enum AlertNotices {
+    static func changed(_ event: OutboxEvent) throws -> [BoundStatement] {
+        let change = try event.data.decode(DeviceAlertChanged.self)
+        return [change.state == .raised ? raised(change, event) : cleared(change, event)]
+    }
+
+    static func deleted(_ event: OutboxEvent) throws -> [BoundStatement] {
+        forgotten(try event.data.decode(DeviceDeleted.self).deviceId, event)
     }
 
     /// At most one mail in 15 minutes for one alert of one device. An alert that has held since the device was

@@ -12,6 +12,7 @@ import ServiceRuntime
     static let patience = Duration.seconds(60)
 
     private let store: JobStore
+    private let catalogue: MailCatalogue
     private let client: SMTPClient
     private let sender: Mailbox
     private let unsubscribe: String
@@ -22,8 +23,12 @@ import ServiceRuntime
     private var idle: Promise<Void, Never>?
     private let outcomes: [String: Counter]
 
-    init(store: JobStore, client: SMTPClient, sender: Mailbox, unsubscribe: String, metrics: Metrics) {
+    init(
+        store: JobStore, catalogue: MailCatalogue, client: SMTPClient, sender: Mailbox, unsubscribe: String,
+        metrics: Metrics
+    ) {
         self.store = store
+        self.catalogue = catalogue
         self.client = client
         self.sender = sender
         self.unsubscribe = unsubscribe
@@ -95,7 +100,7 @@ import ServiceRuntime
     private func attempt(_ job: Job) async -> Attempt {
         let content: MailContent
         do {
-            guard let found = try MailCatalogue.content(job.kind, job.data, organization: job.organization) else {
+            guard let found = try catalogue.content(job.kind, job.data, organization: job.organization) else {
                 // A newer release has written it: one of its replicas will know it.
                 return Attempt(
                     .connectionFailed("unknown kind"), attempts: job.attempts, expiresAt: job.expiresAt, now: .now())

@@ -20,7 +20,9 @@ struct Message {
             "Subject: \(HeaderText.unstructured(content.subject))",
             "Date: \(CivilTime.inHeader(date))",
             "Message-ID: <\(id)@\(from.domain)>",
-            "List-Unsubscribe: <\(unsubscribe)>",
+        ]
+        let list = content.isSubscription ? ["List-Unsubscribe: <\(unsubscribe)>"] : []
+        let form = [
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
             "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
@@ -34,7 +36,7 @@ struct Message {
                 QuotedPrintable.encode(body),
             ]
         }
-        return (header + [""] + parts + ["--\(boundary)--", ""]).joined(separator: "\r\n")
+        return (header + list + form + [""] + parts + ["--\(boundary)--", ""]).joined(separator: "\r\n")
     }
 }
 
@@ -43,4 +45,6 @@ struct MailContent: Equatable {
     let subject: String
     let text: String
     let html: String
+    /// Whether it comes because somebody has subscribed; such a mail says how to end that.
+    var isSubscription = true
 }

@@ -1,0 +1,50 @@
+import Bus
+import Models
+import Postgres
+
+/// Makes jobs of links. What rests in a job is the link's id; its secret is made when the mail is written.
+enum LinkNotices {
+    static func invitation(_ event: OutboxEvent) throws -> [BoundStatement] {
+        let invitation = try event.data.decode(InvitationIssued.self)
+        let topic = "invitation/\(invitation.invitationId)"
+        return [
+            replaced(topic, event),
+            mail(.invitation, to: invitation.email, topic: topic, until: invitation.expiresAt, event),
+        ]
+    }
+
+    static func passwordReset(_ event: OutboxEvent) throws -> [BoundStatement] {
+        let reset = try event.data.decode(PasswordResetRequested.self)
+        let topic = "password_reset/\(reset.linkId)"
+        return [mail(.passwordReset, to: reset.email, topic: topic, until: reset.expiresAt, event)]
+    }
+
+    /// The link of an earlier mail leads nowhere any more.
+    private static func replaced(_ topic: String, _ event: OutboxEvent) -> BoundStatement {
+        (
+            """
+            UPDATE mailer.jobs SET status = 'withdrawn', finished_at = now()
+            WHERE org_id = $1 AND topic = $2 AND status = 'pending' AND claim IS NULL
+            """, [event.orgId, topic]
+        )
+    }
+
+    /// After its link has expired a mail is of no use.
+    private static func mail(
+        _ kind: MailKind, to recipient: String, topic: String, until expiry: Timestamp, _ event: OutboxEvent
+    ) -> BoundStatement {
+        (
+            """
+            INSERT INTO mailer.jobs (
+                job_id, org_id, event_id, recipient, kind, topic, data, request_id, wanted_at, due_at, expires_at)
+            VALUES ('mail_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8, $8,
+                least($8::timestamptz + interval '24 hours', $9))
+            ON CONFLICT (event_id, recipient) DO NOTHING
+            """,
+            [
+                event.orgId, event.id, recipient, kind.rawValue, topic, event.data, event.requestId, event.createdAt,
+                expiry,
+            ]
+        )
+    }
+}
