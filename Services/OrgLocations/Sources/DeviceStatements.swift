@@ -51,8 +51,11 @@ enum DeviceStatements {
             WHERE (maximum IS NULL OR current < maximum) AND located
             RETURNING *
         ), audited AS (
-            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
-            SELECT org_id, $9, 'device.create', device_id, $10 FROM created
+            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
+            SELECT org_id, $9, 'device.create', device_id, $10, jsonb_build_object(
+                'name', name, 'protocol', protocol, 'transport', transport, 'locationId', location_id,
+                'connectionParams', connection_params)
+            FROM created
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
             SELECT $11, org_id, '\(DeviceRegistered.type)', $10, jsonb_build_object(
@@ -147,8 +150,8 @@ enum DeviceStatements {
     private static func recorded(_ type: EventType) -> String {
         """
         audited AS (
-            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
-            SELECT org_id, $6, '\(type)', device_id, $5 FROM changed
+            INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
+            SELECT org_id, $6, '\(type)', device_id, $5, $4::jsonb FROM changed
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
             SELECT $3, org_id, '\(type)', $5, $4::jsonb FROM changed

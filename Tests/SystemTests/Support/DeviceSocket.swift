@@ -11,11 +11,15 @@ import TestSupport
 
     static let subprotocol = "ebon.device.v1"
 
-    init(_ system: EverydayStack, device: String, apiKey: String? = nil) async throws {
-        let url = system.stack.variables.url.replacing("http://", with: "ws://")
+    convenience init(_ system: EverydayStack, device: String, apiKey: String? = nil) async throws {
+        try await self.init(system.stack, device: device, apiKey: apiKey)
+    }
+
+    init(_ stack: Stack, device: String, apiKey: String? = nil) async throws {
+        let url = stack.variables.url.replacing("http://", with: "ws://")
         socket = try await WebSocketClient.connect(
             "\(url)/ws?deviceId=\(device)&appVersion=2.4.1&deviceModel=Test&osVersion=14",
-            headers: ["x-api-key": apiKey ?? system.stack.variables.apiKey], subprotocols: [Self.subprotocol]
+            headers: ["x-api-key": apiKey ?? stack.variables.apiKey], subprotocols: [Self.subprotocol]
         ) { [self] socket in
             socket.onText = { [self] text in frames.append((try? JSON(parsing: text)) ?? .null) }
             socket.onClose = { [self] in closure = $0 }
