@@ -49,6 +49,6 @@ extension BusReply {
     package init(_ body: some Encodable, status: Int = 200, headers: [String: String] = [:]) throws {
         var headers = headers
         headers["content-type"] = "application/json"
-        self.init(status: status, headers: headers, body: try JSON(encoding: body).serialized())
+        self.init(status: status, headers: headers, body: try JSON.text(encoding: body))
     }
 }

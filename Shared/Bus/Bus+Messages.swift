@@ -27,7 +27,7 @@ extension Bus {
                 let context = MessageContext(
                     requestId: request.requestId, traceparent: request.traceparent, deadline: request.deadline)
                 let reply = try await handler(message, context)
-                return BusReply(status: 200, body: try JSON(encoding: reply).serialized())
+                return BusReply(status: 200, body: try JSON.text(encoding: reply))
             } catch {
                 return BusReply(error, in: request)
             }
@@ -41,7 +41,7 @@ extension Bus {
         _ message: Message, to target: BusTarget = .any, deadline: Duration = .seconds(5), requestId: String,
         isRepeatable: Bool = false
     ) async throws(BusError) -> Message.Reply {
-        guard let body = try? JSON(encoding: message).serialized() else { throw .notDelivered }
+        guard let body = try? JSON.text(encoding: message) else { throw .notDelivered }
         let request = BusRequest(
             endpoint: Message.endpoint, requestId: requestId, deadline: Loop.now + deadline, body: body)
         let reply = try await call(request, to: Message.service, target, isRepeatable: isRepeatable)
@@ -58,8 +58,8 @@ extension Bus {
 
     /// Tells everybody who listens; what is lost is found by their sweep.
     package func publish<Hint: BusHint>(_ hint: Hint) {
-        guard let json = try? JSON(encoding: hint) else { return }
-        publish(json.serialized(), to: Hint.endpoint)
+        guard let text = try? JSON.text(encoding: hint) else { return }
+        publish(text, to: Hint.endpoint)
     }
 
     /// Calls `handler` with every hint of a kind, in the loop turn in which it arrives; pair it with a sweep in

@@ -37,6 +37,26 @@ import Testing
         #expect(try JSON(encoding: Self.value).text == Self.text)
     }
 
+    @Test("writes the same text with and without a tree in between")
+    func textAlone() throws {
+        func text(_ value: some Encodable) throws -> String {
+            String(decoding: try JSON.text(encoding: value), as: UTF8.self)
+        }
+        #expect(try text(Self.value) == Self.text)
+        #expect(try text(Nested()) == JSON(encoding: Nested()).text)
+        #expect(try text([1, nil, 3] as [Int?]) == "[1,null,3]")
+        #expect(try text([Color.red]) == #"["red"]"#)
+        #expect(try text([String: Int]()) == "{}")
+        #expect(try text([["a\n"], []]) == #"[["a\n"],[]]"#)
+        #expect(try text(Nothing()) == "{}")
+        #expect(try text([Decimal(string: "0.10"), nil]) == "[0.1,null]")
+        #expect(try text(["x": [1, nil]] as JSON) == #"{"x":[1,null]}"#)
+        #expect(throws: EncodingError.self) { try JSON.text(encoding: [Decimal.nan]) }
+        #expect(throws: EncodingError.self) { try JSON.text(encoding: -Float.infinity) }
+    }
+
+    struct Nothing: Codable {}
+
     @Test("reads what it writes, whatever unknown members there are")
     func decode() throws {
         #expect(try JSON(parsing: Self.text).decode(Outer.self) == Self.value)
@@ -91,6 +111,7 @@ import Testing
             try list.encode(1)
             var element = list.nestedContainer(keyedBy: Key.self)
             try element.encode("x", forKey: .object)
+            try list.encode(2)
             var object = container.nestedContainer(keyedBy: Key.self, forKey: .object)
             try object.encode(true, forKey: .list)
         }
@@ -98,6 +119,6 @@ import Testing
 
     @Test("writes nested containers in place")
     func nested() throws {
-        #expect(try JSON(encoding: Nested()).text == #"{"list":[1,{"object":"x"}],"object":{"list":true}}"#)
+        #expect(try JSON(encoding: Nested()).text == #"{"list":[1,{"object":"x"},2],"object":{"list":true}}"#)
     }
 }
