@@ -45,7 +45,7 @@ import ServiceRuntime
         subscriber = RedisSubscriber(url) { log($0, of: "subscriptions") }
         wire = Wire(redis, clock: BusClock(local: clock))
         calls = Calls(wire, instances: instances, inbox: own.inbox, limit: limits.pendingCalls)
-        let handlers = Handlers(wire, limit: limits.runningRequests)
+        let handlers = Handlers(wire, instance: instance, limit: limits.runningRequests)
         self.handlers = handlers
         registration = Registration(own, wire: wire, instances: instances) { [subscriber] in
             subscriber.isSubscribed ? handlers.running : nil

@@ -30,4 +30,8 @@ extension BusReply {
             self.init(.unexpected)
         }
     }
+
+    static let tooLong = BusReply(
+        APIError(.internalError, "The answer is larger than 32 MiB: ask for less of it, with a filter or page by page"))
+    static let tooMuchHeld = BusReply(.unavailable("Too many large answers are on their way", retryAfter: 1))
 }

@@ -55,9 +55,3 @@ package struct BusReply: Sendable, Equatable {
         self.body = body
     }
 }
-
-extension BusReply {
-    static let tooLarge = BusReply(
-        status: 500, headers: ["content-type": "application/json"],
-        body: Array(#"{"error":{"code":"INTERNAL_ERROR","message":"The reply is too large"}}"#.utf8))
-}

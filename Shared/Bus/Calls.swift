@@ -29,6 +29,7 @@ package enum BusTarget: Sendable, Equatable {
     private var pendingBytes = 0
     private var lastNumber: UInt64 = 0
     private var generator = SystemRandomNumberGenerator()
+    private let fetches = ReplyFetches()
 
     init(_ wire: Wire, instances: InstanceMap, inbox: String, limit: Int) {
         self.wire = wire
@@ -84,7 +85,40 @@ package enum BusTarget: Sendable, Equatable {
             wire.statistics.lateReplies += 1
             return
         }
-        if let reply = envelope.reply { finish(call, .success(reply)) } else { refused(call) }
+        guard let reply = envelope.reply else { return refused(call) }
+        guard let held = envelope.held else { return finish(call, .success(reply)) }
+        guard !call.isBeingFetched else { return }
+        call.isBeingFetched = true
+        arm(call, at: call.deadline)
+        Task.immediate { @Loop in await fetch(reply, held, id: envelope.id, for: call) }
+    }
+
+    /// Fetches the body of a long reply from the instance that holds it.
+    private func fetch(_ reply: BusReply, _ held: (instance: String, size: Int), id: String, for call: PendingCall)
+        async
+    {
+        do throws(BusError) {
+            let body = try await fetches.body(of: held.size, while: { pending[call.number] === call }) {
+                start throws(BusError) in
+                let promise = Promise<BusReply, BusError>()
+                let request = BusRequest(
+                    endpoint: HeldReplies.endpoint, path: ["id": id, "start": String(start)], requestId: id,
+                    deadline: call.deadline)
+                send(
+                    request, to: call.service, .instance(held.instance), isRepeatable: false, isPatient: call.isPatient
+                ) { result in
+                    switch result {
+                    case .success(let piece): promise.succeed(piece)
+                    case .failure(let error): promise.fail(error)
+                    }
+                }
+                return try await promise.value()
+            }
+            guard let body, pending[call.number] === call else { return }
+            finish(call, .success(BusReply(status: reply.status, headers: reply.headers, body: body)))
+        } catch {
+            if pending[call.number] === call { finish(call, .failure(.noAnswer)) }
+        }
     }
 
     /// Takes the calls back that wait for nobody but instances which have left the map.
@@ -201,6 +235,8 @@ package enum BusTarget: Sendable, Equatable {
     var attempts = 0
     /// Attempts that somebody received and has not refused.
     var deliveries = 0
+    /// A long reply has been announced; no other one counts any more.
+    var isBeingFetched = false
     var timer: LoopTimer?
 
     init(

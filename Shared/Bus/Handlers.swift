@@ -7,13 +7,16 @@ import EventLoop
     private static let rememberedIdentifiers = 16384
 
     private let wire: Wire
+    private let instance: String
     private let limit: Int
+    private let held = HeldReplies()
     private var handlers: [String: Handler] = [:]
     private var recent = RecentIdentifiers(capacity: rememberedIdentifiers)
     private var idle: [Promise<Void, Never>] = []
 
-    init(_ wire: Wire, limit: Int) {
+    init(_ wire: Wire, instance: String, limit: Int) {
         self.wire = wire
+        self.instance = instance
         self.limit = limit
     }
 
@@ -40,6 +43,9 @@ import EventLoop
             wire.statistics.expiredRequests += 1
             return
         }
+        if envelope.request.endpoint == HeldReplies.endpoint {
+            return send(ReplyEnvelope(id: envelope.id, reply: held.piece(envelope.request)).encoded(), to: envelope)
+        }
         guard running < limit, let handler = handlers[envelope.request.endpoint] else {
             wire.statistics.refusedRequests += 1
             return refuse(envelope)
@@ -48,10 +54,34 @@ import EventLoop
         running += 1
         Task.immediate { @Loop in
             let reply = await handler(envelope.request)
-            self.reply(reply, to: envelope)
-            running -= 1
-            if running == 0 { becameIdle() }
+            if reply.body.count > Message.pieceSize {
+                announce(reply, to: envelope)
+            } else {
+                send(ReplyEnvelope(id: envelope.id, reply: reply).encoded(), to: envelope)
+                finished()
+            }
         }
+    }
+
+    private func finished() {
+        running -= 1
+        if running == 0 { becameIdle() }
+    }
+
+    /// A long reply counts as being executed until it has been fetched.
+    private func announce(_ reply: BusReply, to envelope: RequestEnvelope) {
+        var answer = ReplyEnvelope(id: envelope.id, reply: .tooLong)
+        if reply.body.count <= Message.replyLimit {
+            if held.hold(reply.body, of: envelope.id, until: envelope.request.deadline, onEnd: { self.finished() }) {
+                answer = ReplyEnvelope(
+                    id: envelope.id, reply: BusReply(status: reply.status, headers: reply.headers),
+                    held: (instance, reply.body.count))
+                return send(answer.encoded(), to: envelope) { [held] in held.drop(envelope.id) }
+            }
+            answer = ReplyEnvelope(id: envelope.id, reply: .tooMuchHeld)
+        }
+        send(answer.encoded(), to: envelope)
+        finished()
     }
 
     /// Waits until nothing runs, until `deadline` at the latest.
@@ -73,17 +103,14 @@ import EventLoop
         send(ReplyEnvelope(id: envelope.id, reply: nil).encoded(), to: envelope)
     }
 
-    private func reply(_ reply: BusReply, to envelope: RequestEnvelope) {
-        var message = ReplyEnvelope(id: envelope.id, reply: reply).encoded()
-        if message.count > Message.sizeLimit {
-            message = ReplyEnvelope(id: envelope.id, reply: .tooLarge).encoded()
-        }
-        send(message, to: envelope)
-    }
-
-    private func send(_ message: [UInt8], to envelope: RequestEnvelope) {
+    private func send(
+        _ message: [UInt8], to envelope: RequestEnvelope, ifGone: @escaping @Loop () -> Void = {}
+    ) {
         wire.publish(message, to: envelope.replyChannel) { [wire] result in
-            if (try? result.get()) ?? 0 == 0 { wire.statistics.undeliveredReplies += 1 }
+            if (try? result.get()) ?? 0 == 0 {
+                wire.statistics.undeliveredReplies += 1
+                ifGone()
+            }
         }
     }
 }

@@ -12,6 +12,11 @@ enum MessageFormatError: Error, Equatable {
 enum Message {
     /// Larger messages are neither sent nor read.
     static let sizeLimit = 2 << 20
+    /// A reply with a longer body is fetched in pieces of this size. Redis cuts a subscriber off for whom too much waits,
+    /// so that nobody may be sent much that he has not asked for.
+    static let pieceSize = 512 << 10
+    /// Longer bodies are not sent.
+    static let replyLimit = 32 << 20
     private static let headerLimit = 64 << 10
     static let version = 1
 
@@ -72,21 +77,28 @@ struct RequestEnvelope {
 struct ReplyEnvelope {
     let id: String
     let reply: BusReply?
+    /// For a reply whose body is to be fetched: whose it is, and its size.
+    var held: (instance: String, size: Int)?
 
     func encoded() -> [UInt8] {
         var header = HeaderWriter(id: id, bodySize: reply?.body.count ?? 0)
         if let reply {
             header.member("status", Int64(reply.status))
             header.member("headers", reply.headers)
+            if let held {
+                header.member("heldBy", held.instance)
+                header.member("size", Int64(held.size))
+            }
         } else {
             header.member("refused", .bool(true))
         }
         return header.finished(with: reply?.body ?? [])
     }
 
-    init(id: String, reply: BusReply?) {
+    init(id: String, reply: BusReply?, held: (instance: String, size: Int)? = nil) {
         self.id = id
         self.reply = reply
+        self.held = held
     }
 
     init(decoding bytes: [UInt8]) throws(MessageFormatError) {
@@ -98,6 +110,10 @@ struct ReplyEnvelope {
         } else {
             guard let status = header["status"]?.integer, (100...599).contains(status) else { throw .malformed }
             reply = BusReply(status: Int(status), headers: try header.strings("headers"), body: body)
+            if let instance = header["heldBy"]?.string, let size = header["size"]?.integer {
+                guard (1...Int64(Message.replyLimit)).contains(size) else { throw .malformed }
+                held = (instance, Int(size))
+            }
         }
     }
 }

@@ -110,7 +110,7 @@ import Testing
                 ])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let error = await #expect(throws: BusError.self) {
-                try await edge.call(.to("wait", within: .milliseconds(60)), to: .gateway)
+                try await edge.call(.to("wait", within: .milliseconds(500)), to: .gateway)
             }
             #expect(error == .noAnswer)
             release.succeed(())

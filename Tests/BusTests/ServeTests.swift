@@ -100,18 +100,6 @@ import Testing
         }
     }
 
-    @Test("answers 500 instead of a reply that is larger than a message may be")
-    func largeReply() async throws {
-        try await BusFixture.run { fixture in
-            let gateway = try await fixture.start(
-                .gateway, "a",
-                handlers: [
-                    "large": { _ in BusReply(status: 200, body: [UInt8](repeating: 1, count: 2 << 20)) }
-                ])
-            #expect(try await gateway.call(.to("large"), to: .gateway).status == 500)
-        }
-    }
-
     @Test("leaves the registry first, then finishes what runs, when it stops")
     func drain() async throws {
         try await BusFixture.run { fixture in
