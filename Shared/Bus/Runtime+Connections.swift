@@ -13,6 +13,9 @@ extension Runtime {
         metrics.gauge("ebon_database_connections", "Connections to PostgreSQL.") { Double(pool.load.open) }
         metrics.gauge("ebon_database_idle_connections", "Those of them without work.") { Double(pool.load.free) }
         metrics.gauge("ebon_database_waiters", "Who waits for a connection.") { Double(pool.load.waiting) }
+        metrics.counter("ebon_database_round_trips_total", "How often PostgreSQL was asked something.") {
+            Double(pool.roundTrips)
+        }
         return pool
     }
 

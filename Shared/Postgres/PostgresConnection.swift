@@ -7,6 +7,8 @@ import EventLoop
 @Loop final class PostgresConnection {
     /// Set while a transaction owns the connection: nothing else may be sent.
     var isReserved = false
+    /// Called with every exchange that is sent.
+    var onSend: (@Loop () -> Void)?
     /// Called when the last answer has arrived and nobody owns the connection.
     var onFree: (@Loop (PostgresConnection) -> Void)?
     /// Called once, when the connection is of no more use.
@@ -50,6 +52,7 @@ import EventLoop
     /// Sends an exchange behind those already sent; its outcome arrives at its own promise.
     func send(_ exchange: Exchange) {
         guard isOpen else { return exchange.fail(.unavailable("the connection was lost")) }
+        onSend?()
         exchanges.append(exchange)
         exchange.expire(after: exchange.limit) { [weak self] in self?.expired(exchange) }
         for command in exchange.commands {

@@ -67,6 +67,9 @@ import EventLoop
     /// How busy the pool is: connections open, those of them unused, and callers waiting.
     package var load: (open: Int, free: Int, waiting: Int) { (connections.count, free.count, waiters.count) }
 
+    /// How often something has been sent to the database to be answered: statements that travel together count once.
+    package private(set) var roundTrips = 0
+
     /// False while connecting fails: the database is away as far as the pool knows.
     package var isReady: Bool { lastFailure == nil && !isClosed }
 
@@ -125,6 +128,7 @@ import EventLoop
             opening -= 1
             failures = 0
             lastFailure = nil
+            connection.onSend = { [weak self] in self?.roundTrips += 1 }
             connection.onFree = { [weak self] in self?.becameFree($0) }
             connection.onClose = { [weak self] in self?.closed($0) }
             connections[ObjectIdentifier(connection)] = connection

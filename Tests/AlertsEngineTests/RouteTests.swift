@@ -51,6 +51,25 @@ import Testing
         }
     }
 
+    @Test("show ten thousand devices in one round trip to the database")
+    func tenThousand() async throws {
+        try await AlertsFixture.run { fixture in
+            _ = try await fixture.database.query(
+                """
+                INSERT INTO org.devices (
+                    device_id, org_id, location_id, name, protocol, transport, connection_params, created_at)
+                SELECT 'dev_' || n, 'acme', 'loc_acme', 'POS', 'datecs', 'tcp', '{}', now() - interval '2 days'
+                FROM generate_series(1, 10000) AS n
+                """)
+            let before = fixture.pool.roundTrips
+            let answer = try await fixture.service.call(AlertsEngineRoutes.alerts.route, as: fixture.key())
+            #expect(fixture.pool.roundTrips - before == 1)
+            #expect(answer.json["alerts"]?.object?.count == 10_000)
+            #expect(
+                answer.json["alerts"]?["dev_9999"]?.array?.map { $0["type"] } == ["disconnected", "z_report_overdue"])
+        }
+    }
+
     @Test("show one device, and hide another organization's")
     func single() async throws {
         try await AlertsFixture.run { fixture in

@@ -21,7 +21,7 @@ import TestSupport
     let owner: PostgresPool
     let dispatcher: FakeDispatcher
     private(set) var gateways: [Gateway] = []
-    private var pools: [PostgresPool] = []
+    private(set) var pools: [PostgresPool] = []
     private var ports: [UInt16] = []
     private let signature = SignedCaller(keys: SigningKeys(current: Array("a secret of the edges".utf8), previous: nil))
 

@@ -10,6 +10,8 @@ import Postgres
 @Loop package final class ServiceFixture {
     /// A superuser's view of the database.
     package let database: PostgresPool
+    /// What the service itself asks the database with.
+    package let pool: PostgresPool
     /// What the edge calls with.
     package let edge: Bus
     private let service: ServiceName
@@ -29,7 +31,7 @@ import Postgres
             try await bus.start()
             let edge = Bus(service: .edgeRouter, instance: "edge-1", redis: redis.url)
             try await edge.start()
-            let fixture = ServiceFixture(service, database: database, edge: edge)
+            let fixture = ServiceFixture(service, database: database, pool: pool, edge: edge)
             _ = await eventually { edge.instances(of: service).isEmpty ? nil : true }
             let result: Result<Void, any Error>
             do {
@@ -45,9 +47,10 @@ import Postgres
         }
     }
 
-    private init(_ service: ServiceName, database: PostgresPool, edge: Bus) {
+    private init(_ service: ServiceName, database: PostgresPool, pool: PostgresPool, edge: Bus) {
         self.service = service
         self.database = database
+        self.pool = pool
         self.edge = edge
     }
 

@@ -5,9 +5,9 @@ import Postgres
 struct DeviceStore: Sendable {
     let pool: PostgresPool
 
-    /// Every device of an organization.
-    func devices(of organization: OrgID) async throws -> [DeviceFacts] {
-        try await pool.query(Self.selection(where: "d.org_id = $1"), [organization]).map(DeviceFacts.init)
+    /// Every device of an organization: each row is a ``DeviceFacts``.
+    func devices(of organization: OrgID) async throws(PostgresError) -> PostgresRows {
+        try await pool.query(Self.selection(where: "d.org_id = $1"), [organization])
     }
 
     /// One device of an organization; nil if it has none of that id.

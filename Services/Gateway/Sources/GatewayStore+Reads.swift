@@ -2,9 +2,9 @@ import Models
 import Postgres
 
 extension GatewayStore {
-    /// The devices of an organization whose socket is up.
-    func appInstances(of organization: OrgID) async throws -> [AppInstance] {
-        let rows = try await pool.query(
+    /// The devices of an organization whose socket is up: each row is an ``AppInstance``.
+    func appInstances(of organization: OrgID) async throws(PostgresError) -> PostgresRows {
+        try await pool.query(
             """
             SELECT s.device_id, coalesce(d.name, s.device_id) AS device_name, s.app_version, s.device_model,
                 s.os_version, s.connected_at
@@ -13,21 +13,11 @@ extension GatewayStore {
             WHERE s.org_id = $1 AND s.connected
             ORDER BY s.device_id
             """, [organization])
-        return try rows.map { row in
-            AppInstance(
-                deviceId: try row.value("device_id"), deviceName: try row.value("device_name"),
-                appVersion: try row.value("app_version"), deviceModel: try row.value("device_model"),
-                osVersion: try row.value("os_version"), connectedAt: try row.value("connected_at"))
-        }
     }
 
-    /// Every device of an organization, connected ever or never.
-    func connectivity(of organization: OrgID) async throws -> [String: DeviceConnectivity] {
-        var connectivity: [String: DeviceConnectivity] = [:]
-        for row in try await pool.query(Self.connectivity(where: "d.org_id = $1"), [organization]) {
-            connectivity[try row.value("device_id")] = try DeviceConnectivity(row)
-        }
-        return connectivity
+    /// Every device of an organization, connected ever or never: the rows of ``DeviceStatuses``.
+    func connectivity(of organization: OrgID) async throws(PostgresError) -> PostgresRows {
+        try await pool.query(Self.connectivity(where: "d.org_id = $1"), [organization])
     }
 
     /// Nil for a device that the organization does not have.
@@ -136,6 +126,26 @@ extension GatewayStore {
             SELECT count(*) AS closed FROM closed
             """, [AppDisconnected.type.rawValue, DeviceStatusChanged.type.rawValue])
         return try (rows.first?.int("closed") ?? 0) > 0
+    }
+}
+
+extension AppInstances {
+    init(_ rows: PostgresRows) throws(PostgresError) {
+        self.init(
+            instances: try rows.map { row throws(PostgresError) in
+                AppInstance(
+                    deviceId: try row.value("device_id"), deviceName: try row.value("device_name"),
+                    appVersion: try row.value("app_version"), deviceModel: try row.value("device_model"),
+                    osVersion: try row.value("os_version"), connectedAt: try row.value("connected_at"))
+            })
+    }
+}
+
+extension DeviceStatuses {
+    init(_ rows: PostgresRows) throws(PostgresError) {
+        var statuses: [String: DeviceConnectivity] = Dictionary(minimumCapacity: rows.count)
+        for row in rows { statuses[try row.value("device_id")] = try DeviceConnectivity(row) }
+        self.init(statuses: statuses)
     }
 }
 

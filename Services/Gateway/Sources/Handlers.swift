@@ -10,12 +10,16 @@ import Models
     let sockets: DeviceSockets
 
     func mount(on bus: Bus) {
-        bus.mount(GatewayRoutes.appInstances) { [store] call in
-            AppInstances(instances: try await store.appInstances(of: call.orgId))
-        }
-        bus.mount(GatewayRoutes.deviceStatuses) { [store] call in
-            DeviceStatuses(statuses: try await store.connectivity(of: call.orgId))
-        }
+        bus.mount(
+            GatewayRoutes.appInstances,
+            replying: { [store] call in
+                try await .rows(store.appInstances(of: call.orgId)) { try AppInstances($0) }
+            })
+        bus.mount(
+            GatewayRoutes.deviceStatuses,
+            replying: { [store] call in
+                try await .rows(store.connectivity(of: call.orgId)) { try DeviceStatuses($0) }
+            })
         bus.mount(GatewayRoutes.deviceStatus) { [store] call in
             let device = DeviceID(call.path("deviceId"))
             guard let connectivity = try await store.connectivity(of: device, in: call.orgId) else {

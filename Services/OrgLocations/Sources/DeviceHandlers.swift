@@ -11,10 +11,13 @@ import OrgLocationsRoutes
 
     func mount() {
         bus.mount(OrgLocationsRoutes.createDevice) { try await create($0) }
-        bus.mount(OrgLocationsRoutes.listDevices) { call in
-            let filter = try call.input()
-            return try await store.devices(of: call.orgId, status: filter.status, location: filter.locationId)
-        }
+        bus.mount(
+            OrgLocationsRoutes.listDevices,
+            replying: { call in
+                let filter = try call.input()
+                let rows = try await store.devices(of: call.orgId, status: filter.status, location: filter.locationId)
+                return try await .rows(rows) { try $0.map(Device.init) }
+            })
         bus.mount(OrgLocationsRoutes.device) { call in
             guard let device = try await store.device(call.deviceId, of: call.orgId) else {
                 throw APIError.noSuchDevice

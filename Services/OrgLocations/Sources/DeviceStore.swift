@@ -9,11 +9,11 @@ import Postgres
 @Loop struct DeviceStore {
     let pool: PostgresPool
 
+    /// Each row is a ``Device``.
     func devices(
         of orgId: OrgID, status: DeviceStatus?, location: LocationID?
-    ) async throws(PostgresError) -> [Device] {
-        let rows = try await pool.query(DeviceStatements.list, [orgId, location, status?.rawValue])
-        return try rows.map(Device.init)
+    ) async throws(PostgresError) -> PostgresRows {
+        try await pool.query(DeviceStatements.list, [orgId, location, status?.rawValue])
     }
 
     func device(_ id: DeviceID, of orgId: OrgID) async throws(PostgresError) -> Device? {
