@@ -26,7 +26,7 @@ extension Bus {
     package func mount<Input, Output>(
         _ endpoint: Endpoint<Input, Output>, replying handler: @escaping @Loop (Call<Input>) async throws -> BusReply
     ) {
-        let isOpen = endpoint.route.access == .open || endpoint.route.access == .signed
+        let isOpen = !endpoint.route.access.wantsCredential
         serve(endpoint.route.name) { request in
             do {
                 let caller = try request.caller?.decode(Caller.self)

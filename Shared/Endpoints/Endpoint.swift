@@ -11,15 +11,28 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
     /// An endpoint; see ``Route`` for the parts.
     package init(
         _ name: String, _ service: ServiceName, _ method: Route.Method, _ path: PathTemplate, summary: String,
-        notes: String = "", access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [],
-        isIdempotent: Bool = false, success: Route.Success, errors: [APIError.Code] = [], bodyLimit: Int = 1 << 20,
-        deadline: Duration = .seconds(10)
+        notes: String = "", access: Access, isRateLimited: Bool = true, buckets: Set<Bucket> = [],
+        body: Schema? = nil, query: [Field] = [], isIdempotent: Bool = false, success: Route.Success,
+        errors: [APIError] = [], bodyLimit: Int = 1 << 20, deadline: Duration = .seconds(10)
     ) {
         route = Route(
             name: name, service: service, method: method, path: path, summary: summary, notes: notes,
-            access: access, buckets: access == .signed ? buckets : buckets.union([.global]), body: body,
-            query: query, isIdempotent: isIdempotent, success: success, errors: errors, bodyLimit: bodyLimit,
+            access: access, buckets: isRateLimited ? buckets.union([.global]) : [], body: body, query: query,
+            isIdempotent: isIdempotent, success: success, errors: errors, bodyLimit: bodyLimit,
             deadline: deadline)
+    }
+
+    /// An endpoint whose refusals have no message of their own.
+    package init(
+        _ name: String, _ service: ServiceName, _ method: Route.Method, _ path: PathTemplate, summary: String,
+        notes: String = "", access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [],
+        isIdempotent: Bool = false, success: Route.Success, errors: [APIError.Code], bodyLimit: Int = 1 << 20,
+        deadline: Duration = .seconds(10)
+    ) {
+        self.init(
+            name, service, method, path, summary: summary, notes: notes, access: access, buckets: buckets, body: body,
+            query: query, isIdempotent: isIdempotent, success: success,
+            errors: errors.map { path.refusal($0) }, bodyLimit: bodyLimit, deadline: deadline)
     }
 
     /// The input of a request.
@@ -51,12 +64,12 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
         guard !body.isEmpty else { return .object([:]) }
         let mediaType = contentType?.prefix { $0 != ";" }.lowercased().trimmingSpaces
         guard mediaType == "application/json" else {
-            throw APIError(.unsupportedMediaType, "Content-Type must be application/json")
+            throw .wrongMediaType
         }
         do {
             return try JSON(parsing: body)
         } catch {
-            throw APIError(.badRequest, "The body is not valid JSON: \(error)")
+            throw .invalidJSON(error)
         }
     }
 }

@@ -38,8 +38,8 @@ package struct Route: Sendable {
     package let isIdempotent: Bool
     /// What is answered when all goes well.
     package let success: Success
-    /// The refusals beyond those that follow from the rest (401, 403, 400, 415, 429, 500, 503).
-    package let errors: [APIError.Code]
+    /// The refusals beyond those that follow from the rest (see ``refusals``), as the owner's handler throws them.
+    package let errors: [APIError]
     /// The largest accepted body, in bytes.
     package let bodyLimit: Int
     /// How long the edge waits for the answer.
@@ -54,12 +54,28 @@ extension Route {
         /// What the body looks like; nil for none.
         package let schema: Schema?
         /// The status, with the same kind of body, for what was there before; nil where that cannot be.
-        package var statusOfKnown: Int?
+        package let statusOfKnown: Int?
+        /// A body to show in place of the schema's own example.
+        private let particularExample: JSON?
 
-        /// 200 with a body.
-        package static func ok(_ schema: Schema) -> Success { Success(status: 200, schema: schema) }
-        /// 201 with a body.
-        package static func created(_ schema: Schema) -> Success { Success(status: 201, schema: schema) }
+        /// A body to show; nil when there is none, or none is known.
+        package var example: JSON? { particularExample ?? schema?.example }
+
+        private init(status: Int, schema: Schema?, statusOfKnown: Int? = nil, example: JSON? = nil) {
+            self.status = status
+            self.schema = schema
+            self.statusOfKnown = statusOfKnown
+            particularExample = example
+        }
+
+        /// 200 with a body; `example` is shown in place of the schema's own.
+        package static func ok(_ schema: Schema, example: JSON? = nil) -> Success {
+            Success(status: 200, schema: schema, example: example)
+        }
+        /// 201 with a body; `example` is shown in place of the schema's own.
+        package static func created(_ schema: Schema, example: JSON? = nil) -> Success {
+            Success(status: 201, schema: schema, example: example)
+        }
         /// 201 with a body, or 200 with that of what was there before.
         package static func createdOrKnown(_ schema: Schema) -> Success {
             Success(status: 201, schema: schema, statusOfKnown: 200)

@@ -62,7 +62,7 @@ extension JSON {
 }
 
 extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
     /// `null`.
@@ -71,6 +71,8 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     package init(booleanLiteral value: Bool) { self = .bool(value) }
     /// An integral number.
     package init(integerLiteral value: Int) { self = .number(JSONNumber(value)) }
+    /// A number as it is written, up to 15 digits.
+    package init(floatLiteral value: Double) { self = JSONNumber(lexeme: value.description).map(JSON.number) ?? .null }
     /// A string.
     package init(stringLiteral value: String) { self = .string(value) }
     /// An array.

@@ -40,6 +40,11 @@ package struct JSONObject: Sendable {
     /// The number of members.
     package var count: Int { members.count }
 
+    /// Both objects' members; a name that both have keeps its place and gets the value that `other` has.
+    package func merging(_ other: JSONObject) -> JSONObject {
+        other.members.reduce(into: self) { $0[$1.name] = $1.value }
+    }
+
     /// Adds a member unless one of that name is there already.
     /// - Returns: whether it was added.
     mutating func insert(_ name: String, _ value: JSON) -> Bool {

@@ -123,12 +123,12 @@ import Testing
 
 enum TestRoutes {
     private static func route(
-        _ name: String, _ method: Route.Method, _ path: PathTemplate, access: Access, buckets: Set<Bucket> = [],
-        body: Schema? = nil, isIdempotent: Bool = false, bodyLimit: Int = 1 << 20
+        _ name: String, _ method: Route.Method, _ path: PathTemplate, access: Access, isRateLimited: Bool = true,
+        buckets: Set<Bucket> = [], body: Schema? = nil, isIdempotent: Bool = false, bodyLimit: Int = 1 << 20
     ) -> Route {
         Endpoint<NoInput, NoOutput>(
-            name, .orgLocations, method, path, summary: name, access: access, buckets: buckets, body: body,
-            isIdempotent: isIdempotent, success: .noContent, bodyLimit: bodyLimit
+            name, .orgLocations, method, path, summary: name, access: access, isRateLimited: isRateLimited,
+            buckets: buckets, body: body, isIdempotent: isIdempotent, success: .noContent, bodyLimit: bodyLimit
         ).route
     }
 
@@ -142,7 +142,7 @@ enum TestRoutes {
         route("auth.login", .post, "/api/v1/auth/login", access: .open, buckets: [.auth], body: .any),
         route("members.list", .get, "/api/v1/members", access: .user),
         route("members.create", .post, "/api/v1/members", access: .administrator, body: .any),
-        route("webhook", .post, "/api/v1/webhook", access: .signed),
+        route("webhook", .post, "/api/v1/webhook", access: .signed, isRateLimited: false),
     ]
 
     static let all = [OwnRoutes.health, OwnRoutes.me, OwnRoutes.openAPI, OwnRoutes.socket] + forwarded

@@ -135,7 +135,7 @@ import Testing
             "price":{"type":"number","exclusiveMinimum":0,"multipleOf":0.01}}
             """
         let text = """
-            {"type":"object","properties":\(properties),"required":["name"],"description":"at least one of a is required."}
+            {"type":"object","properties":\(properties),"required":["name"],"description":"at least one of a is required.","anyOf":[{"required":["a"]}]}
             """
         #expect(schema.openAPI.text == text)
         var components: [String: JSON] = [:]

@@ -32,7 +32,7 @@ package struct OrganizationAlerts: Codable, Sendable, Equatable {
     package init(alerts: [String: [Alert]]) { self.alerts = alerts }
 
     static let schema = Schema.object([.required("alerts", .map(of: .array(of: Alert.schema)))])
-        .named("OrganizationAlerts")
+        .named("OrganizationAlerts").illustrated(by: ["alerts": ["dev_pos_01": [Alert.schema.example ?? [:]]]])
 }
 
 /// The alerts of one device.

@@ -9,8 +9,12 @@ package enum BillingWebhooksRoutes {
     /// The body has no schema: what counts are its bytes, which Stripe has signed.
     package static let webhook = Endpoint<NoInput, WebhookReceipt>(
         "billing.webhook", .billingWebhooks, .post, "/api/v1/billing/webhook",
-        summary: "Takes the events that Stripe has signed", access: .signed, success: .ok(WebhookReceipt.schema),
-        errors: [.badRequest])
+        summary: "Takes the events that Stripe has signed", access: .signed,
+        isRateLimited: false, success: .ok(WebhookReceipt.schema),
+        errors: [signatureRefused])
+
+    package static let signatureRefused = APIError.badRequest(
+        "The Stripe-Signature header is missing, wrong or too old")
 }
 
 package struct WebhookReceipt: Codable, Sendable {

@@ -25,7 +25,7 @@ import ServiceRuntime
                 header: call.header("stripe-signature"), body: body, secrets: secrets, now: .now())
         } catch {
             Log.warning("webhook refused", ["reason": "\(error)"], requestId: call.requestId)
-            throw APIError.badRequest("The Stripe-Signature header is missing, wrong or too old")
+            throw BillingWebhooksRoutes.signatureRefused
         }
         let event: StripeEvent
         do {

@@ -51,13 +51,16 @@ package struct LiveRoute: Sendable {
         self.command = command
         self.answer = answer
         let schema = answer.schema(of: command)
+        let example = JSON.object(
+            answer.example(of: command).merging(Schema.object(LiveRoute.Answer.envelope).example?.object ?? [:]))
         // The edge waits a little longer than the dispatcher does.
         endpoint = Endpoint(
             "devices.\(command.type)", .commandDispatcher, method, PathTemplate("/api/v1/devices/{deviceId}/\(path)"),
             summary: command.summary, notes: Self.notes, access: .scope(method == .get ? .devicesRead : .devicesWrite),
             body: command.payload.fields?.isEmpty == true ? nil : command.payload,
-            success: answer.isCreation ? .created(schema) : .ok(schema),
-            errors: [.notFound, .deviceError, .commandTimeout],
+            success: answer.isCreation
+                ? .created(schema, example: example) : .ok(schema, example: example),
+            errors: answer.refusals,
             bodyLimit: CommandDispatcherRoutes.longestSubmission, deadline: .seconds(35))
     }
 
@@ -72,11 +75,14 @@ extension LiveRoute.Answer {
 
     fileprivate func schema(of command: CommandDefinition) -> Schema {
         let fields = fields(of: command)
-        let schema = Schema.object(
-            fields + [.required("deviceId", DeviceID.schema), .required("timestamp", .dateTime)])
+        let schema = Schema.object(fields + Self.envelope)
         guard fields.isEmpty else { return schema }
         return schema.described("Beside these, what the register says, in the words of its protocol.")
     }
+
+    fileprivate static let envelope: [Field] = [
+        .required("deviceId", DeviceID.schema), .required("timestamp", Timestamp.schema),
+    ]
 
     private func fields(of command: CommandDefinition) -> [Field] {
         let success = Field.required("success", .boolean)
@@ -87,7 +93,39 @@ extension LiveRoute.Answer {
             return (command.result.fields ?? []).map { $0.defaultValue == nil ? $0 : .required($0.name, $0.schema) }
         case .done: return [success, message]
         case .printed: return [success, message, .optional("receiptNumber", .string)]
-        case .clockSet: return [success, .required("datetime", .dateTime)]
+        case .clockSet: return [success, .required("datetime", Timestamp.schema)]
         }
+    }
+
+    fileprivate func example(of command: CommandDefinition) -> JSONObject {
+        switch self {
+        case .data: command.result.example?.object ?? [:]
+        case .done(let message): ["success": true, "message": .string(message)]
+        case .printed(let message): ["success": true, "message": .string(message), "receiptNumber": "0000123"]
+        case .clockSet: ["success": true, "datetime": Timestamp.schema.example ?? nil]
+        }
+    }
+
+    fileprivate var refusals: [APIError] {
+        let common: [APIError] = [
+            .noSuchDevice, .deviceError(code: "E012", message: "Paper end", retryable: true), .deviceOffline,
+            .deviceHasNoController, .deviceBusy, .commandTimeout(commandId: "cmd_abc123"),
+        ]
+        if case .data(let name) = self { return common + [.deviceDidNotReturn(name)] }
+        return common
+    }
+}
+
+extension APIError {
+    /// Nothing is queued.
+    package static let deviceOffline = unavailable("The device is offline")
+    /// Nothing is queued.
+    package static let deviceHasNoController = unavailable("The device has no controller")
+    /// The command was withdrawn before its delivery began.
+    package static let deviceBusy = unavailable("The device is busy", retryAfter: 5)
+
+    /// The register did what it was told, and left out what it promises.
+    package static func deviceDidNotReturn(_ name: String) -> APIError {
+        APIError(.internalError, "The device did not return \(name)")
     }
 }

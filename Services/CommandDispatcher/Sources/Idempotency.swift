@@ -95,7 +95,7 @@ extension BusReply {
     /// - Throws: 422 for another request.
     init(_ repetition: Idempotency.Repetition) throws(APIError) {
         guard case .replay(let status, let answer) = repetition else {
-            throw .unprocessable("This Idempotency-Key was used for another request")
+            throw .idempotencyKeyReused
         }
         self.init(
             status: status, headers: ["content-type": "application/json", "idempotent-replayed": "true"],

@@ -19,7 +19,7 @@ extension LiveRoute {
         switch answer {
         case .data(let name):
             guard let promised = promised(in: data) else {
-                throw APIError(.internalError, "The device did not return \(name)")
+                throw APIError.deviceDidNotReturn(name)
             }
             members = promised
         case .done(let message): members = ["success": true, "message": .string(message)]

@@ -46,7 +46,7 @@ import ServiceRuntime
         let (id, device) = (command.record.id, command.record.deviceId)
         guard try await deliverer.holders(of: [device])[device] != nil else {
             throw try await store.deviceExists(device, of: command.record.orgId)
-                ? APIError.unavailable("The device is offline") : .noSuchDevice
+                ? APIError.deviceOffline : .noSuchDevice
         }
         // Before the command exists, so that no end of it is missed.
         let end = waiters.expect(id, until: deadline)
@@ -55,7 +55,7 @@ import ServiceRuntime
         case .inserted: deliverer.serve(device)
         case .noSuchDevice: throw APIError.noSuchDevice
         case .noController, .excluded, .repeated:
-            throw APIError.unavailable("The device has no controller")
+            throw APIError.deviceHasNoController
         }
         if let ended = try? await end.value() { return ended }
         return try await lastWord(on: id)
@@ -65,7 +65,7 @@ import ServiceRuntime
     /// any more.
     private func lastWord(on id: CommandID) async throws -> CommandRecord {
         switch try await ledger.apply([.init(id: id, event: .cancelled)])[0] {
-        case .applied: throw APIError.unavailable("The device is busy", retryAfter: 5)
+        case .applied: throw APIError.deviceBusy
         case .unchanged(let record) where record.state.finishedAt != nil: return record
         case .unchanged, .refused: throw APIError.commandTimeout(commandId: id.rawValue)
         }

@@ -52,9 +52,7 @@ extension HTTPHeaders {
 extension PresentedCredential.Absence {
     var refusal: APIError {
         switch self {
-        case .missing:
-            .unauthorized(
-                "A credential is required: x-api-key, or Authorization: Bearer with an API key or access token")
+        case .missing: .missingCredential
         case .malformedKey: .unauthorized("The API key is malformed")
         case .malformedAuthorization: .unauthorized("The Authorization header must be 'Bearer' and a credential")
         case .malformedToken: .unauthorized("The bearer credential is neither an API key nor an access token")

@@ -27,18 +27,17 @@ final class Credential: Sendable {
         case .open, .signed, .anyCredential: break
         case .scope(let scope): try check(anyOf: [scope])
         case .jwt where caller.kind == .apiKey:
-            throw .forbidden("API keys are not accepted here: sign in to the portal")
+            throw .apiKeyNotAccepted
         case .jwt(let roles):
             guard let role = caller.role, roles.contains(role) else {
-                throw .forbidden("Your role does not permit this")
+                throw .roleDoesNotPermit
             }
         }
     }
 
     func check(anyOf wanted: [Scope]) throws(APIError) {
         guard wanted.contains(where: scopes.contains) else {
-            let names = wanted.map { "'\($0.rawValue)'" }.joined(separator: " or ")
-            throw .forbidden("The API key lacks the scope \(names)")
+            throw .lacksScope(wanted)
         }
     }
 }

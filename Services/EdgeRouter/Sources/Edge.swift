@@ -90,7 +90,7 @@ import ServiceRuntime
         _ request: HTTPRequest, _ handle: RouteHandle, _ parameters: [String: String], _ requestId: String
     ) async -> HTTPResponse {
         let isSocket = handle.answerer == .socket
-        let wantsCredential = handle.route.access != .open && handle.route.access != .signed
+        let wantsCredential = handle.route.access.wantsCredential
         let admission = await admit(
             request, buckets: handle.buckets, wantsCredential: wantsCredential, isSocket: isSocket,
             needsExactLimits: handle.needsExactLimits, requestId)
@@ -162,7 +162,7 @@ import ServiceRuntime
             limited.increment()
             admission.refusal = .rateLimited(retryAfter: answer.verdict.tightest.resetSeconds)
         } else if answer.isDegraded, needsExactLimits {
-            admission.refusal = .unavailable("The service is temporarily unavailable", retryAfter: 1)
+            admission.refusal = .temporarilyUnavailable
         }
         return admission
     }

@@ -28,7 +28,7 @@ import ServiceRuntime
             Log.error(
                 "no answer from the owner of the route", ["route": route.name, "error": String(describing: error)],
                 requestId: requestId)
-            throw .unavailable("The service is temporarily unavailable", retryAfter: 1)
+            throw .temporarilyUnavailable
         }
     }
 
@@ -45,7 +45,7 @@ import ServiceRuntime
         for item in request.queryItems where query[item.name] == nil {
             // Neither the bus nor the database takes a NUL.
             guard !item.value.utf8.contains(0), !item.name.utf8.contains(0) else {
-                throw .badRequest("The query contains a NUL character")
+                throw .nulInQuery
             }
             query[item.name] = item.value
         }

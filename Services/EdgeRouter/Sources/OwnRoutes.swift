@@ -10,8 +10,8 @@ import OrgLocationsRoutes
 /// What the edge answers itself.
 enum OwnRoutes {
     static let health = Endpoint<NoInput, NoOutput>(
-        "health", .edgeRouter, .get, "/health", summary: "Says that the service is reachable; not rate limited",
-        access: .open, success: .ok(healthSchema)
+        "health", .edgeRouter, .get, "/health", summary: "Says that the service is reachable",
+        access: .open, isRateLimited: false, success: .ok(healthSchema)
     ).route
 
     static let me = Endpoint<NoInput, NoOutput>(
@@ -21,7 +21,7 @@ enum OwnRoutes {
 
     static let openAPI = Endpoint<NoInput, NoOutput>(
         "openapi", .edgeRouter, .get, "/api/v1/openapi.json", summary: "This document", access: .open,
-        success: .ok(.freeFormObject)
+        success: .ok(.freeFormObject, example: ["openapi": "3.1.0", "info": ["title": "e-bon"]])
     ).route
 
     static let socket = Endpoint<NoInput, NoOutput>(
@@ -37,8 +37,10 @@ enum OwnRoutes {
     ).route
 
     private static let healthSchema = Schema.object([
-        .required("status", .oneOf(["ok"])), .required("timestamp", .dateTime), .required("version", .string),
-    ]).named("Health")
+        .required("status", .oneOf(["ok"])), .required("timestamp", Timestamp.schema), .required("version", .string),
+    ]).named("Health").illustrated(by: [
+        "status": "ok", "timestamp": "2026-04-09T08:10:00.000Z", "version": .string(productVersion),
+    ])
 }
 
 /// Every route there is.

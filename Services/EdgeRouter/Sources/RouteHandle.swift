@@ -19,7 +19,7 @@ import ServiceRuntime
     init(_ route: Route, _ answerer: Answerer = .owner, metrics: Metrics) {
         self.route = route
         self.answerer = answerer
-        buckets = answerer == .health ? [] : Bucket.allCases.filter(route.buckets.contains)
+        buckets = Bucket.allCases.filter(route.buckets.contains)
         self.metrics = RouteMetrics(route.name, metrics)
     }
 

@@ -70,7 +70,11 @@ package struct APIKey: Codable, Sendable {
         .required("createdAt", Timestamp.schema),
         .required("lastUsedAt", Timestamp.schema.orNull.described("Up to ten seconds behind")),
     ]
-    static let schema = Schema.object(fields).named("APIKey")
+    static let schema = Schema.object(fields).named("APIKey").illustrated(by: .object(sample))
+    fileprivate static let sample: JSONObject = [
+        "id": "apikey_abc", "label": "Casa 1", "prefix": "ebon_live_acme_corp_", "scopes": ["devices", "commands"],
+        "active": true, "createdAt": "2026-04-09T08:10:00.000Z", "lastUsedAt": nil,
+    ]
 }
 
 package struct CreatedAPIKey: Encodable, Sendable {
@@ -92,7 +96,9 @@ package struct CreatedAPIKey: Encodable, Sendable {
 
     static let schema = Schema.object(
         APIKey.fields + [.required("key", .string.described("The key itself, shown this once"))]
-    ).named("CreatedAPIKey")
+    ).named("CreatedAPIKey").illustrated(
+        by: .object(
+            APIKey.sample.merging(["key": "ebon_live_acme_corp_a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"])))
 }
 
 package struct NewAPIKey: Decodable, Sendable {
@@ -101,7 +107,7 @@ package struct NewAPIKey: Decodable, Sendable {
 
     static let schema = Schema.object([
         .required("label", .string(1...100)), .required("scopes", .array(of: .oneOf(Scope.self), min: 1)),
-    ]).named("NewAPIKey")
+    ]).named("NewAPIKey").illustrated(by: ["label": "Casa 1", "scopes": ["devices", "commands"]])
 }
 
 package struct APIKeyChange: Decodable, Sendable {
@@ -111,5 +117,5 @@ package struct APIKeyChange: Decodable, Sendable {
     static let schema = Schema.object(
         [.optional("label", .string(1...100)), .optional("active", .boolean)],
         rules: [.atLeastOne(of: ["label", "active"])]
-    ).named("APIKeyChange")
+    ).named("APIKeyChange").illustrated(by: ["active": false])
 }

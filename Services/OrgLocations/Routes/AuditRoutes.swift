@@ -94,5 +94,9 @@ package struct AuditEntry: Encodable, Sendable {
         .required("subjectId", Schema.string.described("What it was done to.")),
         .required("data", Schema.freeFormObject.described("What it was changed to.")),
         .required("requestId", .string), .required("createdAt", Timestamp.schema),
-    ]).named("AuditEntry")
+    ]).named("AuditEntry").illustrated(by: [
+        "id": "42", "actorId": "usr_abc123", "actorName": "owner@acme.example", "action": "location.update",
+        "subjectId": "loc_warehouse", "data": ["name": "Depozit Pipera (etaj 2)"], "requestId": "checkout-4711",
+        "createdAt": "2026-04-09T08:10:00.000Z",
+    ])
 }

@@ -24,11 +24,13 @@ package struct Login: Decodable, Sendable {
     /// No format is asked for: which addresses and passwords could exist is nobody's business before the login.
     static let schema = Schema.object([
         .required("email", .string(1...254)), .required("password", .string(1...128)),
-    ]).named("Login")
+    ]).named("Login").illustrated(by: ["email": "owner@acme.example", "password": "correct horse battery"])
 }
 
 package struct Refresh: Decodable, Sendable {
     package let refreshToken: String
 
-    static let schema = Schema.object([.required("refreshToken", .string(1...512))]).named("Refresh")
+    static let schema = Schema.object([.required("refreshToken", .string(1...512))]).named("Refresh").illustrated(by: [
+        "refreshToken": "rt_abc123"
+    ])
 }

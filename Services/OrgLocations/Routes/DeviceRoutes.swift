@@ -56,7 +56,10 @@ package struct NewDevice: Decodable, Sendable {
             .required("transport", .oneOf(DeviceTransport.self)), .required("locationId", .string(1...128)),
             .required("connectionParams", ConnectionParams.schema),
         ], rules: [ConnectionParams.suitTransport]
-    ).named("NewDevice")
+    ).named("NewDevice").illustrated(by: [
+        "name": "Tejghea POS 1", "protocol": "datecs_compact", "transport": "tcp", "locationId": "loc_main",
+        "connectionParams": ["host": "192.168.1.50", "port": 9100],
+    ])
 }
 
 package struct DeviceChanges: Decodable, Sendable {
@@ -69,7 +72,7 @@ package struct DeviceChanges: Decodable, Sendable {
             .optional("name", .string(1...255)), .optional("connectionParams", ConnectionParams.schema),
             .optional("locationId", LocationID.schema),
         ], rules: [.atLeastOne(of: ["name", "connectionParams", "locationId"])]
-    ).named("DeviceChanges")
+    ).named("DeviceChanges").illustrated(by: ["name": "Tejghea POS 1 (renumită)"])
 }
 
 package struct DeviceFilter: Decodable, Sendable {
@@ -83,11 +86,12 @@ package struct Claim: Decodable, Sendable {
 
     static let schema = Schema.object([
         .required("controllerId", .string(1...255)), .required("controllerName", .string(1...255)),
-    ]).named("Claim")
+    ]).named("Claim").illustrated(by: ["controllerId": "instance_a", "controllerName": "Counter A"])
 }
 
 package struct Release: Decodable, Sendable {
     package let controllerId: String
 
     static let schema = Schema.object([.required("controllerId", .string(1...255))]).named("Release")
+        .illustrated(by: ["controllerId": "instance_a"])
 }

@@ -25,7 +25,7 @@ package struct NewMember: Decodable, Sendable {
 
     static let schema = Schema.object([
         .required("email", .string(.email)), .required("role", .oneOf(Role.self)),
-    ]).named("NewMember")
+    ]).named("NewMember").illustrated(by: ["email": "ops@acme.example", "role": "operator"])
 }
 
 package struct Acceptance: Decodable, Sendable {
@@ -36,7 +36,9 @@ package struct Acceptance: Decodable, Sendable {
     static let schema = Schema.object([
         .required("token", .linkToken), .required("password", .newPassword),
         .optional("displayName", .string(1...255)),
-    ]).named("Acceptance")
+    ]).named("Acceptance").illustrated(by: [
+        "token": "Zm9yZ2V0LW1lLW5vdA", "password": "correct horse battery", "displayName": "Maria Pop",
+    ])
 }
 
 extension Schema {

@@ -30,7 +30,7 @@ package struct NewLocation: Codable, Sendable {
 
     static let schema = Schema.object([
         .required("name", .string(1...255)), .required("address", .string(1...500)),
-    ]).named("NewLocation")
+    ]).named("NewLocation").illustrated(by: ["name": "Depozit Pipera", "address": "Bd. Pipera 21, Voluntari"])
 }
 
 /// What of a location may be changed; at least one member is there.
@@ -41,5 +41,5 @@ package struct LocationChange: Codable, Sendable {
     static let schema = Schema.object(
         [.optional("name", .string(1...255)), .optional("address", .string(1...500))],
         rules: [.atLeastOne(of: ["name", "address"])]
-    ).named("LocationChange")
+    ).named("LocationChange").illustrated(by: ["name": "Depozit Pipera (etaj 2)"])
 }

@@ -63,11 +63,15 @@ package struct Member: Encodable, Sendable {
         .required("id", UserID.schema), .required("email", .string), .required("displayName", Schema.string.orNull),
         .required("role", .oneOf(Role.self)), .required("status", .oneOf(Status.self)),
         .required("createdAt", Timestamp.schema),
-    ]).named("Member")
+    ]).named("Member").illustrated(by: [
+        "id": "usr_abc123", "email": "ops@acme.example", "displayName": "Maria Pop", "role": "admin",
+        "status": "active", "createdAt": "2026-04-09T08:10:00.000Z",
+    ])
 }
 
 package struct MemberChange: Decodable, Sendable {
     package let role: Role
 
     static let schema = Schema.object([.required("role", .oneOf(Role.self))]).named("MemberChange")
+        .illustrated(by: ["role": "admin"])
 }

@@ -27,7 +27,12 @@ package struct NotificationSettings: Codable, Sendable {
     static let schema = Schema.object(
         [.required("subscribers", .array(of: NotificationSubscriber.schema, max: NotificationSubscriber.limit))],
         rules: [NotificationSubscriber.eachOnce]
-    ).named("NotificationSettings")
+    ).named("NotificationSettings").illustrated(by: [
+        "subscribers": [
+            ["email": "owner@acme.example", "categories": ["reports", "billing"]],
+            ["email": "ops@acme.example", "categories": ["alerts", "device_events"]],
+        ]
+    ])
 }
 
 package struct NotificationSubscriber: Codable, Sendable {
@@ -44,7 +49,7 @@ package struct NotificationSubscriber: Codable, Sendable {
     static let schema = Schema.object([
         .required("email", .string(.email)),
         .required("categories", .array(of: .oneOf(NotificationCategory.self), min: 1)),
-    ]).named("NotificationSubscriber")
+    ]).named("NotificationSubscriber").illustrated(by: ["email": "owner@acme.example", "categories": ["reports"]])
 
     /// Two entries of one address would leave open which of them counts.
     static let eachOnce = Rule("each email may be given once", reading: []) { object in

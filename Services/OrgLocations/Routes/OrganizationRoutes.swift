@@ -21,5 +21,7 @@ package struct OrganizationChange: Codable, Sendable {
     static let schema = Schema.object(
         [.optional("name", .string(1...255)), .optional("billingAddress", BillingAddress.schema)],
         rules: [.atLeastOne(of: ["name", "billingAddress"])]
-    ).named("OrganizationChange")
+    ).named("OrganizationChange").illustrated(by: [
+        "name": "Acme Corp SRL", "billingAddress": BillingAddress.schema.example ?? [:],
+    ])
 }

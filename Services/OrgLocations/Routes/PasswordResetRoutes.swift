@@ -20,6 +20,7 @@ package struct ForgottenPassword: Decodable, Sendable {
     package let email: String
 
     static let schema = Schema.object([.required("email", .string(.email))]).named("ForgottenPassword")
+        .illustrated(by: ["email": "owner@acme.example"])
 }
 
 package struct PasswordReset: Decodable, Sendable {
@@ -28,5 +29,5 @@ package struct PasswordReset: Decodable, Sendable {
 
     static let schema = Schema.object([
         .required("token", .linkToken), .required("password", .newPassword),
-    ]).named("PasswordReset")
+    ]).named("PasswordReset").illustrated(by: ["token": "Zm9yZ2V0LW1lLW5vdA", "password": "correct horse battery"])
 }

@@ -24,7 +24,10 @@ package struct NewAccount: Decodable, Sendable {
         .required("email", .string(.email)), .required("password", .newPassword),
         .required("companyName", .string(1...255)), .required("cui", .string(.fiscalCode)),
         .optional("address", .string(1...500).described("The first location's")),
-    ]).named("NewAccount")
+    ]).named("NewAccount").illustrated(by: [
+        "email": "owner@acme.example", "password": "correct horse battery", "companyName": "Acme Corp SRL",
+        "cui": "RO12345678", "address": "Str. Lipscani 12, București",
+    ])
 }
 
 /// A session of somebody who has just become a member.
@@ -44,7 +47,10 @@ package struct Membership: Codable, Sendable {
     static let schema = Schema.object([
         .required("accessToken", .string), .required("refreshToken", .string), .required("userId", UserID.schema),
         .required("orgId", OrgID.schema),
-    ]).named("Membership")
+    ]).named("Membership").illustrated(by: [
+        "accessToken": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "refreshToken": "rt_abc123", "userId": "usr_abc123",
+        "orgId": "acme_corp",
+    ])
 }
 
 extension Schema {

@@ -57,7 +57,10 @@ package struct Profile: Encodable, Sendable {
         .required("uid", UserID.schema), .required("email", .string), .required("displayName", Schema.string.orNull),
         .required("phoneNumber", Schema.string.orNull), .required("role", .oneOf(Role.self)),
         .required("createdAt", Timestamp.schema),
-    ]).named("Profile")
+    ]).named("Profile").illustrated(by: [
+        "uid": "usr_abc123", "email": "owner@acme.example", "displayName": "Maria Pop",
+        "phoneNumber": "+40712345678", "role": "owner", "createdAt": "2025-09-01T08:00:00.000Z",
+    ])
 }
 
 /// What members may change of themselves; at least one member is there.
@@ -68,7 +71,7 @@ package struct ProfileChange: Codable, Sendable {
     static let schema = Schema.object(
         [.optional("displayName", .string(1...255)), .optional("phoneNumber", .string(.telephone))],
         rules: [.atLeastOne(of: ["displayName", "phoneNumber"])]
-    ).named("ProfileChange")
+    ).named("ProfileChange").illustrated(by: ["displayName": "Maria Pop", "phoneNumber": "+40712345678"])
 }
 
 package struct PasswordChange: Decodable, Sendable {
@@ -77,5 +80,7 @@ package struct PasswordChange: Decodable, Sendable {
 
     static let schema = Schema.object([
         .required("currentPassword", .string(1...128)), .required("newPassword", .newPassword),
-    ]).named("PasswordChange")
+    ]).named("PasswordChange").illustrated(by: [
+        "currentPassword": "correct horse battery", "newPassword": "staple that battery",
+    ])
 }

@@ -3,10 +3,37 @@ import Models
 
 extension OpenAPIDocument {
     static let introduction = """
-        Fiscal devices over the internet. Every answer carries X-Request-Id and RateLimit-Limit, RateLimit-Remaining \
-        and RateLimit-Reset. Unknown body fields are ignored. Money is RON with two places. Scopes: \
+        Fiscal devices over the internet. Unknown body fields are ignored. Money is RON with two places; times are ISO \
+        8601, UTC. Every answer carries X-Request-Id and, but for /health and the Stripe webhook, RateLimit-Limit, \
+        RateLimit-Remaining and RateLimit-Reset. What is refused before it is a request (400, 408, 417, 426, 501, 505) \
+        has the same envelope, and the connection is closed. Checks come in this order: credential, rate limit, scope or \
+        role, plan, existence, body, state. Scopes of API keys: \
         \(Scope.allCases.map { "`\($0.rawValue)` – \($0.meaning)" }.joined(separator: "; ")).
         """
+
+    private static let tags = [
+        "health": "Whether the service can be reached.",
+        "me": "Who the credential belongs to.",
+        "openapi": "This document.",
+        "socket": "WebSockets: of devices, and for those who listen to events.",
+        "auth": "Signing up and signing in to the portal.",
+        "api-keys": "The keys that programs sign in with.",
+        "members": "The people of the organization.",
+        "users": "The signed-in person.",
+        "org": "The organization: its name, its billing address, who is notified.",
+        "notifications": "Who gets mails about what.",
+        "locations": "Where the organization does business.",
+        "audit": "Who changed what, and when.",
+        "devices": "Fiscal devices: registration, control, state, alerts, and what is asked of them while one waits.",
+        "app-instances": "The phones and tablets whose app is connected.",
+        "commands": "What devices are to do: stored first, delivered when the device is there, executed once.",
+        "receipts": "The write-once journal of what was printed.",
+        "reports": "The X and Z reports that devices have printed.",
+        "billing": "The subscription that pays for the plan.",
+    ]
+
+    /// What a group of operations is about; empty for one without a sentence, which a test refuses.
+    static func meaning(ofTag tag: String) -> String { tags[tag] ?? "" }
 
     static let securitySchemes: JSON = [
         "apiKey": [
@@ -45,6 +72,7 @@ extension OpenAPIDocument {
 
     static func phrase(_ status: Int) -> String {
         switch status {
+        case 101: "The connection is a WebSocket from here on"
         case 201: "Created"
         case 202: "Accepted"
         case 204: "No content"
@@ -65,35 +93,4 @@ extension OpenAPIDocument {
         .required("code", .oneOf([APIError.Code.rateLimitExceeded.rawValue])), .required("message", .string),
         .required("status", .integer(429...429)),
     ]).named("RateLimitError")
-
-    static func example(of code: APIError.Code) -> JSON {
-        let error: APIError =
-            switch code {
-            case .validationError: .validation("body.name", "name is required")
-            case .rateLimitExceeded: .rateLimited(retryAfter: 12)
-            case .deviceError: .deviceError(code: "E012", message: "Paper end", retryable: true)
-            case .commandTimeout: .commandTimeout(commandId: "cmd_abc123")
-            case .internalError: .unexpected
-            default: APIError(code, code.rawValue.lowercased().split(separator: "_").joined(separator: " "))
-            }
-        return error.body
-    }
-}
-
-extension Route {
-    /// Every refusal that a caller may meet: those that follow from the declaration, and the route's own.
-    package var refusals: [APIError.Code] {
-        var codes: [APIError.Code] = []
-        switch access {
-        case .open: break
-        case .signed: codes = [.badRequest]
-        case .anyCredential: codes = [.unauthorized]
-        case .scope, .jwt: codes = [.unauthorized, .forbidden]
-        }
-        if body != nil { codes += [.validationError, .badRequest, .payloadTooLarge, .unsupportedMediaType] }
-        if !query.isEmpty { codes.append(.validationError) }
-        if isIdempotent { codes += [.badRequest, .conflict, .unprocessableEntity] }
-        if !buckets.isEmpty { codes.append(.rateLimitExceeded) }
-        return codes + errors + [.internalError, .serviceUnavailable]
-    }
 }

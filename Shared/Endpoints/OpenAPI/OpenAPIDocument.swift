@@ -13,7 +13,7 @@ package func openAPIDocument(routes: [Route], version: String) -> JSON {
         item[route.method.rawValue.lowercased()] = document.operation(route)
         paths[path] = .object(item)
     }
-    for command in CommandCatalogue.all { document.define(command.payload) }
+    let tags = routes.map(\.tag).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     return [
         "openapi": "3.1.0",
         "info": [
@@ -21,41 +21,57 @@ package func openAPIDocument(routes: [Route], version: String) -> JSON {
             "description": .string(OpenAPIDocument.introduction),
         ],
         "servers": [["url": "/"]],
+        "tags": .array(tags.map { ["name": .string($0), "description": .string(OpenAPIDocument.meaning(ofTag: $0))] }),
         "paths": .object(paths),
         "components": [
             "securitySchemes": OpenAPIDocument.securitySchemes,
+            "parameters": OpenAPIDocument.parameters,
+            "headers": OpenAPIDocument.headers,
+            "responses": .object(document.sharedResponses),
             "schemas": .object(document.sortedComponents),
         ],
     ]
 }
 
-/// One printing: collects the named schemas while the operations are written.
+/// One printing: collects what the operations refer to while they are written.
 struct OpenAPIDocument {
     private var components: [String: JSON] = [:]
+    private var responses: [String: JSON] = [:]
 
-    var sortedComponents: JSONObject {
-        JSONObject(components.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
-    }
+    var sortedComponents: JSONObject { JSONObject(components.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) }
+    var sharedResponses: JSONObject { JSONObject(responses.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }) }
 
-    mutating func define(_ schema: Schema) { _ = schema.openAPI(components: &components) }
+    mutating func print(_ schema: Schema) -> JSON { schema.openAPI(components: &components) }
 
     mutating func operation(_ route: Route) -> JSON {
         var operation: JSONObject = [
             "operationId": .string(route.name), "summary": .string(route.summary),
-            "tags": [.string(String(route.name.prefix { $0 != "." }))],
+            "tags": [.string(route.tag)], "description": .string(description(of: route)),
+            "parameters": .array(parameters(of: route)),
         ]
-        operation["description"] = .string(description(of: route))
-        let parameters = parameters(of: route)
-        if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let body = route.body {
             operation["requestBody"] = [
                 "required": .bool(!body.violations(of: [:], at: "body").isEmpty),
-                "content": ["application/json": ["schema": body.openAPI(components: &components)]],
+                "content": ["application/json": content(body, body.example)],
             ]
+        } else if route.access == .signed {
+            operation["requestBody"] = Self.signedBody
         }
         operation["responses"] = .object(responses(of: route))
         operation["security"] = .array(Self.security(of: route.access))
         return .object(operation)
+    }
+
+    mutating func content(_ schema: Schema, _ example: JSON?) -> JSON {
+        var content: JSONObject = ["schema": print(schema)]
+        content["example"] = example
+        return .object(content)
+    }
+
+    /// Puts a response among the components, once, and refers to it.
+    mutating func share(_ name: String, _ response: (inout OpenAPIDocument) -> JSON) -> JSON {
+        if responses[name] == nil { responses[name] = response(&self) }
+        return ["$ref": "#/components/responses/\(name)"]
     }
 
     private func description(of route: Route) -> String {
@@ -69,58 +85,32 @@ struct OpenAPIDocument {
 
     private mutating func parameters(of route: Route) -> [JSON] {
         var parameters: [JSON] = route.path.parameters.map { name in
-            ["name": .string(name), "in": "path", "required": true, "schema": ["type": "string"]]
+            let schema = PathTemplate.schema(ofParameter: name) ?? .string(min: 1)
+            return parameter(.required(name, schema), in: "path")
         }
-        for field in route.query {
-            var schema = field.schema.openAPI(components: &components)
-            if let value = field.defaultValue, case .object(var words) = schema {
-                words["default"] = value
-                schema = .object(words)
-            }
-            parameters.append(
-                ["name": .string(field.name), "in": "query", "required": .bool(field.isRequired), "schema": schema])
-        }
-        if route.isIdempotent {
-            parameters.append([
-                "name": "Idempotency-Key", "in": "header", "required": false,
-                "description":
-                    "The same key and body within 24 hours get the original answer; another body gets 422.",
-                "schema": IdempotencyKey.schema.openAPI,
-            ])
-        }
+        for field in route.query { parameters.append(parameter(field, in: "query")) }
+        if route.isIdempotent { parameters.append(["$ref": "#/components/parameters/Idempotency-Key"]) }
+        if route.access == .signed { parameters.append(["$ref": "#/components/parameters/Stripe-Signature"]) }
+        parameters.append(["$ref": "#/components/parameters/X-Request-Id"])
         return parameters
     }
 
-    private mutating func responses(of route: Route) -> JSONObject {
-        var success: JSONObject = ["description": .string(Self.phrase(route.success.status))]
-        if let schema = route.success.schema {
-            success["content"] = ["application/json": ["schema": schema.openAPI(components: &components)]]
+    private mutating func parameter(_ field: Field, in place: String) -> JSON {
+        var schema = print(field.schema)
+        if let value = field.defaultValue, case .object(var words) = schema {
+            words["default"] = value
+            schema = .object(words)
         }
-        var responses: JSONObject = [String(route.success.status): .object(success)]
-        if let status = route.success.statusOfKnown {
-            success["description"] = "It was there before."
-            responses[String(status)] = .object(success)
-        }
-        var codes: [Int: [APIError.Code]] = [:]
-        for code in route.refusals where codes[code.status]?.contains(code) != true {
-            codes[code.status, default: []].append(code)
-        }
-        for (status, codes) in codes.sorted(by: { $0.key < $1.key }) {
-            responses[String(status)] = refusal(codes)
-        }
-        return responses
-    }
-
-    private mutating func refusal(_ codes: [APIError.Code]) -> JSON {
-        let schema = codes == [.rateLimitExceeded] ? Self.rateLimitSchema : Self.errorSchema
-        return [
-            "description": .string(codes.map(\.rawValue).joined(separator: ", ")),
-            "content": [
-                "application/json": [
-                    "schema": schema.openAPI(components: &components),
-                    "examples": .object(JSONObject(codes.map { ($0.rawValue, ["value": Self.example(of: $0)]) })),
-                ]
-            ],
+        var parameter: JSONObject = [
+            "name": .string(field.name), "in": .string(place), "required": .bool(field.isRequired), "schema": schema,
         ]
+        parameter["description"] = field.schema.description.map(JSON.string)
+        parameter["example"] = field.schema.example
+        return .object(parameter)
     }
+}
+
+extension Route {
+    /// The group that the document lists it in: the first word of its name.
+    var tag: String { String(name.prefix { $0 != "." }) }
 }

@@ -18,6 +18,8 @@ package struct Rule: Sendable {
 
     /// The rule in words, for the OpenAPI document.
     package let name: String
+    /// What of the rule JSON Schema can say, for the OpenAPI document; two rules of one object must not use one keyword.
+    let words: JSONObject
     /// The fields that it reads; nil for all of them.
     package let fields: [String]?
     /// What is wrong with an object; empty when the rule holds.
@@ -25,9 +27,11 @@ package struct Rule: Sendable {
 
     /// A rule that a function decides, asked when none of these fields (nil: no field at all) is wrong.
     package init(
-        _ name: String, reading fields: [String]? = nil, breaches: @escaping @Sendable (JSONObject) -> [Breach]
+        _ name: String, words: JSONObject = [:], reading fields: [String]? = nil,
+        breaches: @escaping @Sendable (JSONObject) -> [Breach]
     ) {
         self.name = name
+        self.words = words
         self.fields = fields
         self.breaches = breaches
     }
@@ -35,7 +39,8 @@ package struct Rule: Sendable {
     /// At least one of the optional fields must be there.
     package static func atLeastOne(of names: [String]) -> Rule {
         let sentence = "at least one of \(names.joined(separator: ", ")) is required"
-        return Rule(sentence) { object in
+        let alternatives = names.map { JSON.object(["required": [.string($0)]]) }
+        return Rule(sentence, words: ["anyOf": .array(alternatives)]) { object in
             names.contains { object[$0] != nil } ? [] : [Breach("", sentence)]
         }
     }

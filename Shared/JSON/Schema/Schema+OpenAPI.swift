@@ -34,7 +34,7 @@ private struct SchemaPrinter {
         if let description = schema.description {
             words["description"] = .string(words["description"]?.string.map { "\(description) \($0)" } ?? description)
         }
-        if let example = schema.example { words["examples"] = [example] }
+        if let example = schema.declaredExample { words["examples"] = [example] }
         return .object(words)
     }
 
@@ -46,8 +46,10 @@ private struct SchemaPrinter {
             var words: JSONObject = ["type": "string"]
             if min > 0 { words["minLength"] = .number(min) }
             words["maxLength"] = max.map { .number($0) }
-            words["format"] = format?.name.map(JSON.string)
             words["pattern"] = format?.pattern.map(JSON.string)
+            let formats = format?.names ?? []
+            if formats.count == 1 { words["format"] = .string(formats[0]) }
+            if formats.count > 1 { words["anyOf"] = .array(formats.map { ["format": .string($0)] }) }
             return words
         case .enumeration(let values): return ["type": "string", "enum": .array(values.map(JSON.string))]
         case .integer(let min, let max):
@@ -69,6 +71,8 @@ private struct SchemaPrinter {
             words["maxItems"] = max.map { .number($0) }
             return words
         case .object(let fields, let rules): return object(fields, rules)
+        case .variants(let fields, let tag, let variants):
+            return ["oneOf": .array(variants.map { .object(object($0, of: fields, tag)) })]
         case .map(let schema): return ["type": "object", "additionalProperties": print(schema)]
         case .alternatives(let schemas): return ["anyOf": .array(schemas.map { print($0) })]
         case .nullable(let schema): return Self.nullable(print(schema))
@@ -88,6 +92,14 @@ private struct SchemaPrinter {
         let required = fields.filter(\.isRequired).map { JSON.string($0.name) }
         if !required.isEmpty { words["required"] = .array(required) }
         if !rules.isEmpty { words["description"] = .string(rules.map { "\($0.name)." }.joined(separator: " ")) }
+        for member in rules.flatMap(\.words.members) { words[member.name] = member.value }
+        return words
+    }
+
+    private mutating func object(_ variant: Schema.Variant, of fields: [Field], _ tag: String) -> JSONObject {
+        let fixed = fields.map { $0.name == tag ? Field.required(tag, .oneOf([variant.value])) : $0 }
+        var words = object(fixed + variant.fields, [])
+        words["title"] = .string(variant.value)
         return words
     }
 

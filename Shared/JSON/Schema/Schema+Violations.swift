@@ -39,6 +39,12 @@ struct Validation {
             }
         case .array(let element, let min, let max): checkArray(value, element, min, max, path)
         case .object(let fields, let rules): checkObject(value, fields, rules, path)
+        case .variants(let fields, let tag, let variants):
+            checkObject(value, fields, [], path)
+            guard let chosen = value[tag]?.string else { return }
+            if let variant = variants.first(where: { $0.value == chosen }) {
+                checkObject(value, variant.fields, [], path)
+            }
         case .map(let schema):
             guard let object = value.object else { return report(path, "must be an object") }
             for member in object.members { check(member.value, schema, .member(path, member.name)) }

@@ -12,6 +12,7 @@ package struct Schema: Sendable {
         case boolean
         case array(Schema, min: Int, max: Int?)
         case object([Field], [Rule])
+        case variants([Field], tag: String, [Variant])
         case map(Schema)
         case alternatives([Schema])
         case nullable(Schema)
@@ -22,8 +23,8 @@ package struct Schema: Sendable {
     package private(set) var name: String?
     /// What the value means, for the OpenAPI document.
     package private(set) var description: String?
-    /// A valid value, for the OpenAPI document.
-    package private(set) var example: JSON?
+    /// The valid value that was declared; ``example`` is the one to show.
+    private(set) var declaredExample: JSON?
 
     init(_ kind: Kind) {
         self.kind = kind
@@ -40,13 +41,37 @@ package struct Schema: Sendable {
     package func described(_ description: String, example: JSON? = nil) -> Schema {
         var schema = self
         schema.description = description
-        schema.example = example ?? self.example
+        schema.declaredExample = example ?? declaredExample
         return schema
     }
 
-    /// The fields, when this describes an object.
+    /// The same schema with a valid value to show; one that is not valid misleads readers, and a test refuses it.
+    package func illustrated(by example: JSON) -> Schema {
+        var schema = self
+        schema.declaredExample = example
+        return schema
+    }
+
+    /// The fields that every such object has, when this describes one.
     package var fields: [Field]? {
-        if case .object(let fields, _) = kind { fields } else { nil }
+        switch kind {
+        case .object(let fields, _), .variants(let fields, _, _): fields
+        default: nil
+        }
+    }
+}
+
+extension Schema {
+    /// What an object has besides, when its tag has one value.
+    package struct Variant: Sendable {
+        let value: String
+        let fields: [Field]
+
+        /// The further fields of objects with this value of the tag.
+        package init(_ value: String, _ fields: [Field]) {
+            self.value = value
+            self.fields = fields
+        }
     }
 }
 
@@ -115,6 +140,14 @@ extension Schema {
     /// An object with these fields and rules; members without a field are ignored.
     package static func object(_ fields: [Field], rules: [Rule] = []) -> Schema { Schema(.object(fields, rules)) }
 
+    /// An object whose further fields depend on the value of one of its own, such as a payload on the type.
+    ///
+    /// - Parameter tag: the name of that field, which must be among `fields`, be required, and permit the variants'
+    ///   values and no others.
+    package static func object(_ fields: [Field], by tag: String, _ variants: [Variant]) -> Schema {
+        Schema(.variants(fields, tag: tag, variants))
+    }
+
     /// An object whose member names are data, with values of one kind.
     package static func map(of value: Schema) -> Schema { Schema(.map(value)) }
 
@@ -124,7 +157,12 @@ extension Schema {
 
     /// An object with at least one member.
     package static let nonEmptyObject = Schema.object(
-        [], rules: [Rule("at least one member is required") { $0.isEmpty ? [.init("", "must not be empty")] : [] }])
+        [],
+        rules: [
+            Rule("at least one member is required", words: ["minProperties": 1]) {
+                $0.isEmpty ? [.init("", "must not be empty")] : []
+            }
+        ])
 
     /// The same, or `null`.
     package var orNull: Schema { Schema(.nullable(self)) }

@@ -1,7 +1,7 @@
 /// A shape that a string must have, told apart by a predicate and described to readers of the OpenAPI document.
 package struct StringFormat: Sendable {
-    /// The OpenAPI `format`, if there is a registered one.
-    package let name: String?
+    /// The registered formats of JSON Schema of which it is one or the other; empty if there are none.
+    package let names: [String]
     /// The shape as a regular expression, for documentation only; the predicate decides.
     package let pattern: String?
     /// How a message ends: `must be …`.
@@ -11,9 +11,10 @@ package struct StringFormat: Sendable {
 
     /// A format with its predicate.
     package init(
-        name: String? = nil, pattern: String? = nil, expectation: String, accepts: @escaping @Sendable (String) -> Bool
+        names: [String] = [], pattern: String? = nil, expectation: String,
+        accepts: @escaping @Sendable (String) -> Bool
     ) {
-        self.name = name
+        self.names = names
         self.pattern = pattern
         self.expectation = expectation
         self.accepts = accepts
@@ -22,7 +23,7 @@ package struct StringFormat: Sendable {
 
 extension StringFormat {
     /// An e-mail address as RFC 5321 delivers it: one `@`, at most 254 ASCII characters, a domain with a dot.
-    package static let email = StringFormat(name: "email", expectation: "a valid email address") { text in
+    package static let email = StringFormat(names: ["email"], expectation: "a valid email address") { text in
         let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.count <= 254, (1...64).contains(parts[0].count) else { return false }
         let local = parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
@@ -38,12 +39,16 @@ extension StringFormat {
 
     /// A date or a date-time of RFC 3339; the offset may be left out.
     package static let dateTime = StringFormat(
-        name: "date-time", expectation: "an ISO 8601 date or date-time",
+        names: ["date-time", "date"], expectation: "an ISO 8601 date or date-time",
         accepts: { RFC3339.milliseconds(from: $0) != nil })
+
+    /// A date-time of RFC 3339 as this system writes it: UTC, with milliseconds.
+    package static let timestamp = StringFormat(
+        names: ["date-time"], expectation: "an ISO 8601 date-time in UTC with milliseconds",
+        accepts: { text in RFC3339.milliseconds(from: text).map(RFC3339.text(milliseconds:)) == text })
 
     /// RFC 4648 base 64, not empty; the padding may be left out, as many encoders do.
     package static let base64 = StringFormat(
-        name: "byte",
         pattern: "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)$",
         expectation: "base64 encoded"
     ) { text in
@@ -61,7 +66,9 @@ extension StringFormat {
     }
 
     /// An absolute `http` or `https` URL of at most 2048 characters.
-    package static let webAddress = StringFormat(name: "uri", expectation: "an absolute http or https URL") { text in
+    package static let webAddress = StringFormat(
+        names: ["uri"], pattern: "^https?://[A-Za-z0-9\\[]", expectation: "an absolute http or https URL"
+    ) { text in
         let schemes = ["https://", "http://"]
         guard let scheme = schemes.first(where: { text.lowercased().hasPrefix($0) }), text.utf8.count <= 2048 else {
             return false

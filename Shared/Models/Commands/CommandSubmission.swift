@@ -17,29 +17,25 @@ package struct CommandSubmission: Codable, Sendable, Equatable {
     }
 
     /// The body of `POST /devices/{deviceId}/commands`.
-    package static let schema = Schema.object(fields, rules: [payloadFitsType]).named("DeviceCommandSubmission")
+    package static let schema = Schema.object(fields, by: "type", payloads).named("DeviceCommandSubmission")
+        .illustrated(by: .object(example))
 
     /// The body of `POST /commands`.
     package static let schemaWithDevice = Schema.object(
-        [.required("deviceId", DeviceID.schema)] + fields, rules: [payloadFitsType]
-    ).named("CommandSubmission")
+        [.required("deviceId", DeviceID.schema)] + fields, by: "type", payloads
+    ).named("CommandSubmission").illustrated(
+        by: .object(JSONObject([("deviceId", "dev_pos_01")] + example.members.map { ($0.name, $0.value) })))
 
-    private static let fields: [Field] = [
-        .required("type", CommandCatalogue.typeSchema),
-        .optional("payload", .freeFormObject.described(payloadDescription)),
+    private static let fields: [Field] = [.required("type", CommandCatalogue.typeSchema)]
+
+    private static let payloads = CommandCatalogue.all.map { command in
+        let mayBeLeftOut = command.violations(ofPayload: nil, at: "payload").isEmpty
+        return Schema.Variant(
+            command.type.rawValue,
+            [mayBeLeftOut ? .optional("payload", command.payload) : .required("payload", command.payload)])
+    }
+
+    private static let example: JSONObject = [
+        "type": "print_receipt", "payload": CommandDefinition.printReceipt.payload.example ?? [:],
     ]
-
-    private static let payloadDescription = CommandCatalogue.all.reduce(into: "Types not listed take none.") {
-        if let name = $1.payload.name { $0 += " `\($1.type)`: `\(name)`." }
-    }
-
-    private static let payloadFitsType = Rule(
-        "payload must be what the type asks for; it may be left out where the type takes none",
-        reading: ["type", "payload"]
-    ) { body in
-        guard let type = body["type"]?.string, let definition = CommandCatalogue[CommandType(rawValue: type)] else {
-            return []
-        }
-        return definition.violations(ofPayload: body["payload"], at: "payload").map { .init($0.path, $0.message) }
-    }
 }

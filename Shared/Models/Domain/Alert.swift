@@ -55,5 +55,8 @@ package struct Alert: Codable, Sendable, Hashable {
         .required("type", .string), .required("severity", .oneOf(AlertSeverity.self)), .required("message", .string),
         .required("deviceId", DeviceID.schema), .required("deviceName", .string),
         .required("detectedAt", Timestamp.schema),
-    ]).named("Alert")
+    ]).named("Alert").illustrated(by: [
+        "type": "paper_low", "severity": "warning", "message": "Paper is running low", "deviceId": "dev_pos_01",
+        "deviceName": "Tejghea POS 1", "detectedAt": "2026-04-09T08:00:00.000Z",
+    ])
 }

@@ -34,9 +34,13 @@ package struct AppInstance: Codable, Sendable, Equatable {
     /// Its form on the wire.
     package static let schema = Schema.object([
         .required("deviceId", .string), .required("deviceName", .string), .required("appVersion", .string),
-        .required("deviceModel", .string), .required("osVersion", .string), .required("connectedAt", .dateTime),
+        .required("deviceModel", .string), .required("osVersion", .string), .required("connectedAt", Timestamp.schema),
         .required("connectedDevices", .array(of: .any)),
-    ]).named("AppInstance")
+    ]).named("AppInstance").illustrated(by: [
+        "deviceId": "dev_pos_01", "deviceName": "Tejghea POS 1", "appVersion": "2.4.1",
+        "deviceModel": "Samsung Galaxy Tab A8", "osVersion": "Android 14",
+        "connectedAt": "2026-04-09T08:00:00.000Z", "connectedDevices": [],
+    ])
 }
 
 /// The apps that are connected.

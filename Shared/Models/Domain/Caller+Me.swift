@@ -18,7 +18,10 @@ extension Caller {
         .required("plan", .oneOf(Plan.self)), .required("scopes", .array(of: .oneOf(Scope.self))),
         .optional("apiKeyId", APIKeyID.schema), .optional("userId", UserID.schema),
         .optional("role", .oneOf(Role.self)),
-    ]).named("Me")
+    ]).named("Me").illustrated(by: [
+        "kind": "apiKey", "orgId": "acme_corp", "plan": "pro", "scopes": ["devices", "commands"],
+        "apiKeyId": "apikey_abc",
+    ])
 }
 
 extension Scope {

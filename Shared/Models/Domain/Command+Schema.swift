@@ -11,7 +11,12 @@ extension Command {
         .required("attempts", .integer(min: 0)), .required("createdAt", Timestamp.schema),
         .optional("sentAt", Timestamp.schema), .optional("finishedAt", Timestamp.schema),
         .optional("resolvedAt", Timestamp.schema), .required("updatedAt", Timestamp.schema),
-    ]).named("Command").described(
+    ]).named("Command").illustrated(by: [
+        "id": "cmd_abc123", "deviceId": "dev_pos_01", "type": "print_receipt",
+        "payload": CommandDefinition.printReceipt.payload.example ?? [:], "orgId": "acme_corp", "status": "pending",
+        "apiKeyId": "apikey_abc", "outcome": nil, "attempts": 0, "createdAt": "2026-04-09T08:10:00.000Z",
+        "updatedAt": "2026-04-09T08:10:00.000Z",
+    ]).described(
         "outcome says what is known of the effect: null while pending, unknown while sent, then executed or not_executed."
     )
 }

@@ -53,10 +53,14 @@ package struct ConnectionHistoryEntry: Codable, Sendable, Equatable {
 
     /// Its form on the wire.
     package static let schema = Schema.object([
-        .required("type", .oneOf(Kind.self)), .required("timestamp", .dateTime), .required("deviceModel", .string),
+        .required("type", .oneOf(Kind.self)), .required("timestamp", Timestamp.schema),
+        .required("deviceModel", .string),
         .required("appVersion", .string), .required("osVersion", .string), .required("code", Schema.integer().orNull),
         .required("reason", Schema.string.orNull),
-    ]).named("ConnectionHistoryEntry")
+    ]).named("ConnectionHistoryEntry").illustrated(by: [
+        "type": "disconnected", "timestamp": "2026-04-08T22:15:00.000Z", "deviceModel": "Datecs DP-25",
+        "appVersion": "2.4.1", "osVersion": "Android 14", "code": 1006, "reason": "network unreachable",
+    ])
 }
 
 /// When a device came and went, as far as it is remembered.

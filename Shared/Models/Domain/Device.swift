@@ -73,5 +73,10 @@ package struct Device: Codable, Sendable, Hashable {
         .required("status", .oneOf(DeviceStatus.self)), .required("controllerId", .string.orNull),
         .required("controllerName", .string.orNull), .required("createdAt", Timestamp.schema),
         .required("updatedAt", Timestamp.schema),
-    ]).named("Device")
+    ]).named("Device").illustrated(by: [
+        "id": "dev_pos_01", "name": "Tejghea POS 1", "protocol": "datecs_compact", "transport": "tcp",
+        "locationId": "loc_main", "connectionParams": ["host": "192.168.1.50", "port": 9100], "orgId": "acme_corp",
+        "status": "online", "controllerId": "instance_a", "controllerName": "Counter A",
+        "createdAt": "2026-04-09T08:10:00.000Z", "updatedAt": "2026-04-09T08:10:00.000Z",
+    ])
 }

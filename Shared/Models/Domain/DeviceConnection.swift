@@ -54,6 +54,7 @@ package struct ConnectionParams: Codable, Sendable, Hashable {
 
     /// What the JSON looks like.
     package static let schema = Schema.alternatives([network, local]).named("ConnectionParams")
+        .illustrated(by: ["host": "192.168.1.50", "port": 9100])
 
     /// What is wrong with parameters of a device with this transport.
     package static func violations(
@@ -64,7 +65,12 @@ package struct ConnectionParams: Codable, Sendable, Hashable {
 
     /// The rule of an object with `transport` and `connectionParams`: the one must suit the other.
     package static let suitTransport = Rule(
-        "tcp takes a host and a port, every other transport an address", reading: ["transport", "connectionParams"]
+        "tcp takes a host and a port, every other transport an address",
+        words: [
+            "if": ["properties": ["transport": ["const": "tcp"]]],
+            "then": ["properties": ["connectionParams": network.openAPI]],
+            "else": ["properties": ["connectionParams": local.openAPI]],
+        ], reading: ["transport", "connectionParams"]
     ) { object in
         guard let transport = object["transport"]?.string.flatMap(DeviceTransport.init),
             let parameters = object["connectionParams"]

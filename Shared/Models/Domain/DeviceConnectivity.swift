@@ -29,8 +29,10 @@ package struct DeviceConnectivity: Codable, Sendable, Equatable {
     /// Its form on the wire.
     package static let schema = Schema.object([
         .required("wsConnected", .boolean), .required("firestoreStatus", .oneOf(DeviceStatus.self)),
-        .required("lastSeen", Schema.dateTime.orNull),
-    ]).named("DeviceConnectivity")
+        .required("lastSeen", Timestamp.schema.orNull),
+    ]).named("DeviceConnectivity").illustrated(by: [
+        "wsConnected": true, "firestoreStatus": "online", "lastSeen": "2026-04-09T08:09:55.000Z",
+    ])
 }
 
 /// The connectivity of every device of an organization.
@@ -43,7 +45,14 @@ package struct DeviceStatuses: Codable, Sendable, Equatable {
 
     /// Its form on the wire.
     package static let schema = Schema.object([.required("statuses", .map(of: DeviceConnectivity.schema))])
-        .named("DeviceStatuses")
+        .named("DeviceStatuses").illustrated(by: [
+            "statuses": [
+                "dev_pos_01": [
+                    "wsConnected": true, "firestoreStatus": "online", "lastSeen": "2026-04-09T08:09:55.000Z",
+                ],
+                "dev_pos_02": ["wsConnected": false, "firestoreStatus": "offline", "lastSeen": nil],
+            ]
+        ])
 }
 
 /// The connectivity of one device.
@@ -77,5 +86,8 @@ package struct DeviceStatusReport: Codable, Sendable, Equatable {
     /// Its form on the wire.
     package static let schema = Schema.object(
         [.required("deviceId", DeviceID.schema)] + (DeviceConnectivity.schema.fields ?? [])
-    ).named("DeviceStatusReport")
+    ).named("DeviceStatusReport").illustrated(
+        by: .object(
+            JSONObject([("deviceId", "dev_pos_01")])
+                .merging(DeviceConnectivity.schema.example?.object ?? [:])))
 }

@@ -2,7 +2,8 @@ import JSON
 
 /// The id of one kind of thing: a string on the wire, a type of its own in code, so that a command's id cannot be
 /// passed where a device's is wanted.
-package struct Identifier<Kind>: RawRepresentable, Hashable, Comparable, Sendable, Codable, ExpressibleByStringLiteral,
+package struct Identifier<Kind: IdentifiedKind>: RawRepresentable, Hashable, Comparable, Sendable, Codable,
+    ExpressibleByStringLiteral,
     CustomStringConvertible
 {
     /// The text as it stands on the wire; not validated.
@@ -32,30 +33,80 @@ package struct Identifier<Kind>: RawRepresentable, Hashable, Comparable, Sendabl
     package var description: String { rawValue }
 
     /// What a JSON value of such an id looks like.
-    package static var schema: Schema { .string(1...128) }
+    package static var schema: Schema {
+        .string(1...128).described("The id of \(Kind.meaning).", example: .string(Kind.example))
+    }
 
     /// Alphabetical order.
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
 
+/// A kind of thing that has ids of its own.
+package protocol IdentifiedKind {
+    /// The thing with its article, for the OpenAPI document.
+    static var meaning: String { get }
+    /// An id of such a thing.
+    static var example: String { get }
+}
+
 /// What the parameters of ``Identifier`` stand for.
 package enum IdentifierKind {
     /// A fiscal device.
-    package enum Device {}
+    package enum Device: IdentifiedKind {
+        /// In words.
+        package static let meaning = "a device"
+        /// One of the reference's.
+        package static let example = "dev_pos_01"
+    }
     /// An organization.
-    package enum Organization {}
+    package enum Organization: IdentifiedKind {
+        /// In words.
+        package static let meaning = "an organization"
+        /// One of the reference's.
+        package static let example = "acme_corp"
+    }
     /// A location.
-    package enum Location {}
+    package enum Location: IdentifiedKind {
+        /// In words.
+        package static let meaning = "a location"
+        /// One of the reference's.
+        package static let example = "loc_main"
+    }
     /// A command.
-    package enum Command {}
+    package enum Command: IdentifiedKind {
+        /// In words.
+        package static let meaning = "a command"
+        /// One of the reference's.
+        package static let example = "cmd_abc123"
+    }
     /// A receipt.
-    package enum Receipt {}
+    package enum Receipt: IdentifiedKind {
+        /// In words.
+        package static let meaning = "a receipt"
+        /// One of the reference's.
+        package static let example = "rcp_abc123"
+    }
     /// An API key.
-    package enum APIKey {}
+    package enum APIKey: IdentifiedKind {
+        /// In words.
+        package static let meaning = "an API key; not the key"
+        /// One of the reference's.
+        package static let example = "apikey_abc"
+    }
     /// A user.
-    package enum User {}
+    package enum User: IdentifiedKind {
+        /// In words.
+        package static let meaning = "a user"
+        /// One of the reference's.
+        package static let example = "usr_abc123"
+    }
     /// An event.
-    package enum Event {}
+    package enum Event: IdentifiedKind {
+        /// In words.
+        package static let meaning = "an event"
+        /// One of the reference's.
+        package static let example = "evt_abc123"
+    }
 }
 
 /// The id of a device, `dev_…`.

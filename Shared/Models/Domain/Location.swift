@@ -32,5 +32,8 @@ package struct Location: Codable, Sendable, Hashable {
         .required("id", LocationID.schema), .required("name", .string), .required("address", .string),
         .required("orgId", OrgID.schema), .required("createdAt", Timestamp.schema),
         .required("updatedAt", Timestamp.schema),
-    ]).named("Location")
+    ]).named("Location").illustrated(by: [
+        "id": "loc_warehouse", "name": "Depozit Pipera", "address": "Bd. Pipera 21, Voluntari", "orgId": "acme_corp",
+        "createdAt": "2026-04-09T08:10:00.000Z", "updatedAt": "2026-04-09T08:10:00.000Z",
+    ])
 }

@@ -36,7 +36,11 @@ package struct Organization: Codable, Sendable, Hashable {
         .required("id", OrgID.schema), .required("name", .string), .required("cui", .string),
         .optional("billingAddress", BillingAddress.schema), .required("plan", .oneOf(Plan.self)),
         .required("createdAt", Timestamp.schema), .required("updatedAt", Timestamp.schema),
-    ]).named("Organization")
+    ]).named("Organization").illustrated(by: [
+        "id": "acme_corp", "name": "Acme Corp SRL", "cui": "RO12345678",
+        "billingAddress": BillingAddress.schema.example ?? nil, "plan": "pro",
+        "createdAt": "2025-09-01T08:00:00.000Z", "updatedAt": "2026-04-01T12:30:00.000Z",
+    ])
 }
 
 /// Where an organization's invoices go; every part may be missing.
@@ -57,5 +61,8 @@ package struct BillingAddress: Codable, Sendable, Hashable {
         .optional("country", .string(max: 100)), .optional("county", .string(max: 100)),
         .optional("city", .string(max: 100)), .optional("street", .string(max: 300)),
         .optional("postalCode", .string(max: 20)),
-    ]).named("BillingAddress")
+    ]).named("BillingAddress").illustrated(by: [
+        "country": "Romania", "county": "București", "city": "București", "street": "Str. Lipscani 12, ap. 4",
+        "postalCode": "030031",
+    ])
 }

@@ -43,5 +43,13 @@ extension Receipt {
         .optional("operatorId", .string), .required("receiptNumber", Schema.string.orNull),
         .optional("fiscalId", .string), .optional("fiscalDate", Timestamp.schema), .optional("fiscalSeries", .string),
         .optional("customerCif", .string), .optional("qrCode", .string), .required("createdAt", Timestamp.schema),
-    ]).named("Receipt")
+    ]).named("Receipt").illustrated(by: [
+        "id": "rcp_abc123", "orgId": "acme_corp", "deviceId": "dev_pos_01", "locationId": "loc_main",
+        "commandId": "cmd_abc123", "type": "sale",
+        "items": [["name": "Cafea", "quantity": 2, "price": 12.50, "vatRate": 11]],
+        "payments": [["method": "cash", "amount": 25.00]], "total": 25.00,
+        "vatBreakdown": [["rate": 11, "base": 22.52, "vat": 2.48]], "receiptNumber": "0000122",
+        "fiscalId": "20260409-0000122", "fiscalDate": "2026-04-09T08:10:00.000Z",
+        "createdAt": "2026-04-09T08:10:01.000Z",
+    ])
 }

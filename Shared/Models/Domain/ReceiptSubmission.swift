@@ -51,7 +51,7 @@ package struct ReceiptSubmission: Decodable, Sendable {
                     ]).named("PrintedVATLine"), max: 100)),
             .optional("operatorId", ReceiptLines.operatorId),
             .optional("receiptNumber", .alternatives([.string(1...64), .integer(min: 0)])),
-            .optional("fiscalId", .string(1...128)), .optional("fiscalDate", Timestamp.schema),
+            .optional("fiscalId", .string(1...128)), .optional("fiscalDate", .dateTime),
             .optional("fiscalSeries", .string(1...64)), .optional("customerCif", .string(1...32)),
             .optional("qrCode", .string(1...2048)),
         ],
@@ -59,7 +59,13 @@ package struct ReceiptSubmission: Decodable, Sendable {
             ReceiptLines.totalMatchesItems, ReceiptLines.breakdownMatchesItems, ReceiptLines.taxMatchesBase,
             ReceiptLines.paymentsCoverTotal,
         ]
-    ).named("ReceiptSubmission").described(
+    ).named("ReceiptSubmission").illustrated(by: [
+        "deviceId": "dev_pos_01", "type": "sale",
+        "items": [["name": "Cafea", "quantity": 2, "price": 12.50, "vatRate": 11]],
+        "payments": [["method": "cash", "amount": 25.00]], "total": 25.00,
+        "vatBreakdown": [["rate": 11, "base": 22.52, "vat": 2.48]], "fiscalId": "20260409-0000123",
+        "fiscalDate": "2026-04-09T08:10:00.000Z",
+    ]).described(
         """
         Amounts are positive whatever the type: it is the type that says which way the money went. A discount on the \
         whole receipt is spread over the items' discounts.

@@ -52,5 +52,10 @@ package struct Report: Encodable, Sendable, Equatable {
             .optional("zNumber", .integer(min: 0)), .required("id", .string), .required("deviceId", DeviceID.schema),
             .required("type", .oneOf(ReportType.self)), .required("createdAt", Timestamp.schema),
         ]
-    ).named("Report")
+    ).named("Report").illustrated(
+        by: .object(
+            CommandDefinition.figures.merging([
+                "zNumber": 112, "id": "rpt_abc123", "deviceId": "dev_pos_01", "type": "z",
+                "createdAt": "2026-04-09T20:00:00.000Z",
+            ])))
 }

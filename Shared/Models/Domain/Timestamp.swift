@@ -63,6 +63,6 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable, ExpressibleBy
     }
 
     /// What a JSON value of this type looks like.
-    package static let schema = Schema.dateTime.described(
+    package static let schema = Schema.string(.timestamp).described(
         "ISO 8601, UTC, with milliseconds.", example: "2026-04-09T08:10:00.000Z")
 }

@@ -19,5 +19,7 @@ package struct Tokens: Codable, Sendable, Hashable {
     /// What it looks like in JSON.
     package static let schema = Schema.object([
         .required("accessToken", .string), .required("refreshToken", .string), .required("expiresIn", .integer(min: 1)),
-    ]).named("Tokens")
+    ]).named("Tokens").illustrated(by: [
+        "accessToken": "eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl", "refreshToken": "rt_abc123", "expiresIn": 900,
+    ])
 }

@@ -66,10 +66,3 @@ enum Answer: Equatable {
         }
     }
 }
-
-extension JSONObject {
-    /// Both objects' members; those of `other` come last.
-    func merging(_ other: JSONObject) -> JSONObject {
-        other.members.reduce(into: self) { $0[$1.name] = $1.value }
-    }
-}

@@ -9,5 +9,5 @@ extension CommandDefinition {
     /// Money that goes in or out without a sale.
     static let cashMovement = Schema.object([
         .required("amount", .decimal(above: 0, atMost: 999_999_999)), .optional("reason", .string(max: 48)),
-    ])
+    ]).illustrated(by: ["amount": 200.00, "reason": "Fond de casă"])
 }

@@ -4,5 +4,5 @@ extension CommandDefinition {
     /// Asks what was printed last.
     package static let getLastReceiptInfo = CommandDefinition(
         "get_last_receipt_info", summary: "Asks what was printed last",
-        result: .nonEmptyObject)
+        result: .nonEmptyObject.illustrated(by: ["receiptNumber": "0000122", "total": 25.00]))
 }

@@ -7,5 +7,7 @@ extension CommandDefinition {
         payload: .object([
             .required("lines", .array(of: .string(max: 48), min: 1)),
             .optional("header", .string(max: 48).described("Printed bold and centred at the top.")),
-        ]).named("NonFiscalReceiptPayload"))
+        ]).named("NonFiscalReceiptPayload").illustrated(by: [
+            "header": "MULȚUMIM", "lines": ["Cod cupon: ABC-123", "Valabil până la 30.06.2026"],
+        ]))
 }

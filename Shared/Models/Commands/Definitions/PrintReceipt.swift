@@ -9,6 +9,9 @@ extension CommandDefinition {
                 .required("items", ReceiptLines.items), .required("payments", ReceiptLines.payments),
                 .optional("customerCif", .string(1...32)), .optional("operatorId", ReceiptLines.operatorId),
             ], rules: [ReceiptLines.paymentsMatchItems]
-        ).named("PrintReceiptPayload"),
+        ).named("PrintReceiptPayload").illustrated(by: [
+            "items": [["name": "Cafea", "quantity": 2, "price": 12.50, "vatRate": 11]],
+            "payments": [["type": "cash", "amount": 25.00]],
+        ]),
         output: .receipt(.sale))
 }

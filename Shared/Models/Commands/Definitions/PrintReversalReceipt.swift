@@ -11,7 +11,10 @@ extension CommandDefinition {
                 .required("originalReceipt", originalReceipt),
                 .optional("customerCif", .string(1...32)), .optional("operatorId", ReceiptLines.operatorId),
             ], rules: [ReceiptLines.paymentsMatchItems]
-        ).named("PrintReversalReceiptPayload"),
+        ).named("PrintReversalReceiptPayload").illustrated(by: [
+            "items": [["name": "Cafea", "quantity": 1, "price": 12.50, "vatRate": 11]], "reason": "refund",
+            "originalReceipt": ["number": "0000122", "date": "2026-04-09"],
+        ]),
         output: .receipt(.storno))
 
     private static let originalReceipt = Schema.object([

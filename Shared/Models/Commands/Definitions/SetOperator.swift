@@ -7,5 +7,5 @@ extension CommandDefinition {
         payload: .object([
             .required("operatorId", .integer(min: 1)), .required("name", .string(1...32)),
             .optional("password", .string(max: 8)),
-        ]).named("SetOperatorPayload"))
+        ]).named("SetOperatorPayload").illustrated(by: ["operatorId": 1, "name": "Maria", "password": "0000"]))
 }

@@ -4,7 +4,13 @@ extension CommandDefinition {
     /// Prints the totals of the day so far.
     package static let xReport = CommandDefinition(
         "x_report", summary: "Prints the totals of the day so far",
-        result: .object(reportFields), output: .report(.x, closesDay: false))
+        result: Schema.object(reportFields).illustrated(by: .object(figures)), output: .report(.x, closesDay: false))
+
+    /// The figures of a day.
+    static let figures: JSONObject = [
+        "totals": ["sales": 119.00, "refunds": 0, "net": 119.00],
+        "vatBreakdown": [["rate": 21, "base": 98.35, "amount": 20.65]], "receiptCount": 7,
+    ]
 
     /// What the register says of a day.
     static let reportFields: [Field] = [

@@ -4,6 +4,8 @@ extension CommandDefinition {
     /// Prints the totals of the day and closes it.
     package static let zReport = CommandDefinition(
         "z_report", summary: "Prints the totals of the day and closes it",
-        isExclusive: true, result: .object(reportFields + [.required("zNumber", .integer(min: 0))]),
+        isExclusive: true,
+        result: Schema.object(reportFields + [.required("zNumber", .integer(min: 0))])
+            .illustrated(by: .object(figures.merging(["zNumber": 112]))),
         output: .report(.z, closesDay: true))
 }

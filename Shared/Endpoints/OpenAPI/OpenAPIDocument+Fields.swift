@@ -1,0 +1,59 @@
+import JSON
+import Models
+
+/// The header fields that many operations have in common.
+extension OpenAPIDocument {
+    static let parameters: JSON = [
+        "X-Request-Id": [
+            "name": "X-Request-Id", "in": "header", "required": false,
+            "description":
+                "Comes back on the answer and stands in every log line; made up unless it is 1 to 128 printable ASCII characters.",
+            "schema": ["type": "string"], "example": "checkout-4711",
+        ],
+        "Idempotency-Key": [
+            "name": "Idempotency-Key", "in": "header", "required": false,
+            "description":
+                "The same key and body within 24 hours get the original answer; another body gets 422.",
+            "schema": IdempotencyKey.schema.openAPI, "example": "order-2026-000123",
+        ],
+        "Stripe-Signature": [
+            "name": "Stripe-Signature", "in": "header", "required": true,
+            "description": "HMAC-SHA256 of the time, a point and the body: t=…,v1=….",
+            "schema": ["type": "string"], "example": "t=1775722200,v1=5257a869",
+        ],
+    ]
+
+    static let signedBody: JSON = [
+        "required": true, "description": "An event as Stripe signs it, taken byte by byte.",
+        "content": [
+            "application/json": [
+                "schema": ["type": "object"],
+                "example": ["id": "evt_abc123", "type": "customer.subscription.updated", "created": 1_775_722_200],
+            ]
+        ],
+    ]
+
+    static let rateLimitHeaders = ["RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"]
+
+    static let headers: JSON = [
+        "X-Request-Id": header("The request's own id, or one that was made up.", ["type": "string"], "checkout-4711"),
+        "RateLimit-Limit": header("Requests in a window, of the tightest limit.", count, 150),
+        "RateLimit-Remaining": header("How many of them are left.", count, 149),
+        "RateLimit-Reset": header("Whole seconds until one becomes free.", count, 12),
+        "RateLimit-Policy": header(
+            "Present while limits are counted by this edge alone.", ["const": "degraded"], "degraded", false),
+        "Retry-After": header("Whole seconds after which to try again.", ["type": "integer", "minimum": 1], 12, false),
+        "Allow": header("The methods that the path has.", ["type": "string"], "GET, HEAD, POST"),
+        "WWW-Authenticate": header("How to authenticate.", ["const": "Bearer"], "Bearer"),
+        "Idempotent-Replayed": header("The original answer, given again.", ["const": "true"], "true", false),
+        "Upgrade": header("What to upgrade to.", ["const": "websocket"], "websocket"),
+        "Sec-WebSocket-Version": header("The version that is spoken.", ["const": "13"], "13"),
+    ]
+
+    private static let count: JSON = ["type": "integer", "minimum": 0]
+
+    private static func header(_ description: String, _ schema: JSON, _ example: JSON, _ required: Bool = true) -> JSON
+    {
+        ["description": .string(description), "required": .bool(required), "schema": schema, "example": example]
+    }
+}
