@@ -57,7 +57,8 @@ import Testing
             #expect(try await bob() == .admin)
             #expect(try await org.audited() == ["member.update usr_bob"])
             let data = try await org.database.query("SELECT data FROM org.audit")[0].json("data")
-            #expect(data == ["email": "bob@acme.example", "role": "admin", "previousRole": "operator"])
+            #expect(
+                data == ["email": "bob@acme.example", "status": "active", "role": "admin", "previousRole": "operator"])
         }
     }
 
@@ -78,6 +79,36 @@ import Testing
             #expect(try await org.database.query("SELECT FROM org.live_credentials").count == 1)
             #expect(try await roles(org) == ["usr_acme": "owner"])
             #expect(try await org.audited() == ["member.remove usr_bob"])
+        }
+    }
+
+    @Test("who are invited stand among the others, get another role, and are uninvited")
+    func invitations() async throws {
+        try await OrgFixture.run { org, _ in
+            func invite(_ name: String, days: Int) async throws {
+                _ = try await org.database.query(
+                    """
+                    INSERT INTO org.invitations (invitation_id, link_id, org_id, email, role, expires_at)
+                    VALUES ('inv_' || $1, $1, 'acme', $1 || '@acme.example', 'owner', now() + make_interval(days => $2))
+                    """, [name, days])
+            }
+            try await invite("bob", days: 7)
+            try await invite("eve", days: -1)
+            let members = try await org.service.call(OrgLocationsRoutes.listMembers.route, as: org.owner()).json
+            #expect(members.array?.map { $0["id"] } == ["inv_bob", "usr_acme"])
+            #expect(members[0]?["status"] == "invited")
+            #expect(members[0]?["role"] == "owner")
+            let admin = try await org.member("ann", .admin)
+            #expect(try await remove(org, "inv_bob", as: admin).status == 403)
+            let changed = try await update(org, "inv_bob", ["role": "operator"], as: org.owner())
+            #expect(changed.json["role"] == "operator")
+            #expect(changed.json["status"] == "invited")
+            #expect(try await remove(org, "inv_bob", as: admin).status == 204)
+            for id in ["inv_bob", "inv_eve"] {
+                #expect(try await update(org, id, ["role": "admin"], as: org.owner()).status == 404)
+                #expect(try await remove(org, id, as: org.owner()).status == 404)
+            }
+            #expect(try await org.audited() == ["member.update inv_bob", "member.remove inv_bob"])
         }
     }
 
@@ -168,7 +199,9 @@ import Testing
             (.operator, .operator, 1, nil, 403), (nil, .operator, 1, nil, 403),
         ] as [(Role?, Role, Int, Role?, Int?)])
     func rule(_ actor: Role?, _ member: Role, _ owners: Int, _ role: Role?, _ status: Int?) {
-        let rule = MembershipRule(actor: actor, member: member, owners: owners)
+        let rule = MembershipRule(actor: actor, member: member, status: .active, owners: owners)
         #expect(rule.refusal(ofBecoming: role)?.status == status)
+        let invited = MembershipRule(actor: actor, member: member, status: .invited, owners: owners)
+        #expect(invited.refusal(ofBecoming: role)?.status == (status == 409 ? nil : status))
     }
 }

@@ -7,6 +7,7 @@ extension OrgLocationsRoutes {
 
     package static let listMembers = Endpoint<NoInput, [Member]>(
         "members.list", .orgLocations, .get, "/api/v1/org/members", summary: "Every member, newest first",
+        notes: "Invitations that can still be accepted stand among them, with `status` `invited`.",
         access: .administrator, success: .ok(.array(of: Member.schema)))
 
     package static let updateMember = Endpoint<MemberChange, Member>(
@@ -16,7 +17,7 @@ extension OrgLocationsRoutes {
 
     package static let removeMember = Endpoint<NoInput, NoOutput>(
         "members.remove", .orgLocations, .delete, "/api/v1/org/members/{memberId}",
-        summary: "Removes a member and ends their sessions",
+        summary: "Removes a member and ends their sessions, or withdraws an invitation",
         notes: "\(owners) API keys that the member has made stay: they are the organization's.",
         access: .administrator, success: .noContent, errors: [.notFound, .conflict])
 }

@@ -1,12 +1,14 @@
 import Endpoints
 import Models
+import OrgLocationsRoutes
 
 /// What may become of a member, decided on what is true while the organization is locked.
 struct MembershipRule {
     /// The role of who asks, now; nil when they are a member no longer.
     let actor: Role?
     let member: Role
-    /// How many owners the organization has.
+    let status: Member.Status
+    /// How many owners the organization has; those who are only invited do not count.
     let owners: Int
 
     /// What stands against giving the member another role, or (nil) none at all.
@@ -17,7 +19,7 @@ struct MembershipRule {
         if actor != .owner, member == .owner || role == .owner {
             return .forbidden("Only an owner may make, change or remove an owner")
         }
-        if member == .owner, role != .owner, owners == 1 {
+        if member == .owner, status == .active, role != .owner, owners == 1 {
             return .conflict("The last owner can neither be removed nor lose the role")
         }
         return nil
