@@ -113,7 +113,7 @@ extension SystemTests {
         @Test("is closed within 5 seconds of its key's end") func revoked() async throws {
             let system = try await EverydayStack.shared()
             let other = try await system.stack.makeOrganization("patisserie_tau")
-            let device = try await DeviceSocket(system, device: other.device, apiKey: other.apiKey)
+            let device = try await DeviceSocket(system, device: other.device, credential: ["x-api-key": other.apiKey])
             #expect(try await Cloud(system.stack, apiKey: other.apiKey).get("/api/v1/me").status == 200)
             #expect(await device.next("welcome") != nil)
             let books = Books(system.stack)

@@ -11,15 +11,15 @@ import TestSupport
 
     static let subprotocol = "ebon.device.v1"
 
-    convenience init(_ system: EverydayStack, device: String, apiKey: String? = nil) async throws {
-        try await self.init(system.stack, device: device, apiKey: apiKey)
+    convenience init(_ system: EverydayStack, device: String, credential: HTTPHeaders? = nil) async throws {
+        try await self.init(system.stack, device: device, credential: credential)
     }
 
-    init(_ stack: Stack, device: String, apiKey: String? = nil) async throws {
+    init(_ stack: Stack, device: String, credential: HTTPHeaders? = nil) async throws {
         let url = stack.variables.url.replacing("http://", with: "ws://")
         socket = try await WebSocketClient.connect(
             "\(url)/ws?deviceId=\(device)&appVersion=2.4.1&deviceModel=Test&osVersion=14",
-            headers: ["x-api-key": apiKey ?? stack.variables.apiKey], subprotocols: [Self.subprotocol]
+            headers: credential ?? ["x-api-key": stack.variables.apiKey], subprotocols: [Self.subprotocol]
         ) { [self] socket in
             socket.onText = { [self] text in frames.append((try? JSON(parsing: text)) ?? .null) }
             socket.onClose = { [self] in closure = $0 }

@@ -12,4 +12,14 @@ import TestSupport
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.compactMap { try? String(contentsOfFile: "\(folder)/\($0)", encoding: .utf8) }
     }
+
+    /// The token of the link in a mail to an address, once it has come.
+    func linkToken(to email: String) async -> String? {
+        await eventually {
+            guard let message = messages.first(where: { $0.contains("\nTo: \(email)") }) else { return nil }
+            let text = message.replacing("=\r\n", with: "").replacing("=\n", with: "")
+            guard let start = text.range(of: "#token=3D")?.upperBound else { return nil }
+            return String(text[start...].prefix { !$0.isWhitespace })
+        }
+    }
 }
