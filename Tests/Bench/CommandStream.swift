@@ -7,14 +7,6 @@ import Models
 @Loop final class CommandStream {
     private static let pollInterval = Duration.milliseconds(5)
     private static let patience = Duration.seconds(10)
-    private static let receipt: JSON = [
-        "type": "print_receipt",
-        "payload": [
-            "items": [["name": "Cafea", "quantity": 1, "price": 12, "vatRate": 11]],
-            "payments": [["type": "cash", "amount": 12]],
-        ],
-    ]
-
     private let client: HTTPClient
     private let devices: [String]
     private let rate: Int
@@ -27,11 +19,11 @@ import Models
     private var failures: [String: Int] = [:]
     private var running = 0
 
-    /// `url key devices rate seconds`; the devices are separated by commas.
+    /// `url key devices rate seconds`; the devices as ``Order/devices(_:)`` has them.
     init(_ arguments: [String]) throws {
         client = try HTTPClient(arguments[0])
         client.headers = ["x-api-key": arguments[1], "Content-Type": "application/json"]
-        devices = arguments[2].split(separator: ",").map(String.init)
+        devices = try Order.devices(arguments[2])
         rate = try number(arguments[3])
         seconds = try number(arguments[4])
     }
@@ -63,7 +55,7 @@ import Models
         let start = LoopInstant.current
         do {
             let answer = try await client.request(
-                .post, "/api/v1/devices/\(device)/commands", body: Self.receipt.serialized(), within: Self.patience)
+                .post, "/api/v1/devices/\(device)/commands", body: Order.receipt, within: Self.patience)
             guard answer.status == 201 else { return fail("status \(answer.status.rawValue)") }
             ordered.add(LoopInstant.current - start)
             var command = try JSON(parsing: answer.body).decode(Command.self)

@@ -17,7 +17,8 @@ import JSON
             case ("call", let rest) where rest.count == 3:
                 try await report(BusCalls.call(rest[0], outstanding: rest[1], seconds: rest[2]))
             case ("commands", let rest) where rest.count == 5: try await report(CommandStream(rest).run())
-            default: fail("usage: Bench echo|ask|serve|call|commands …")
+            case ("submit", let rest) where rest.count == 5: try await report(CommandFlood(rest).run())
+            default: fail("usage: Bench echo|ask|serve|call|commands|submit …")
             }
         } catch {
             fail("\(error)")

@@ -8,30 +8,38 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from supervision.layout import Layout, StackError
-from supervision.postgres import OWNER, binary, database_url
+from supervision.postgres import DATABASE, OWNER, binary, database_url
 
 START_DEADLINE = 60.0
 
 
+def psql(layout: Layout, statement: str, database: str = DATABASE) -> str:
+    """Runs SQL as the database's owner; returns what it selects."""
+    outcome = subprocess.run(
+        [binary("psql"), "-X", "-q", "-A", "-t", "-d", database_url(layout, OWNER, database),
+         "-v", "ON_ERROR_STOP=1", "-c", statement],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    if outcome.returncode != 0:
+        raise StackError(f"PostgreSQL refused:\n{outcome.stderr.strip()}")
+    return outcome.stdout.strip()
+
+
 def register(layout: Layout, prefix: str, number: int) -> None:
     """Puts devices `<prefix>1` to `<prefix><number>` into the demonstration organization."""
-    statement = f"""
+    psql(layout, f"""
         INSERT INTO org.devices
             (device_id, org_id, location_id, name, protocol, transport, connection_params, controller_id, controller_name)
         SELECT '{prefix}' || n, org_id, location_id, name || n, protocol, transport, connection_params, controller_id,
             controller_name
         FROM org.devices, generate_series(1, {number}) AS n WHERE device_id = 'dev_pos_01'
-    """
-    outcome = subprocess.run(
-        [binary("psql"), "-X", "-q", "-d", database_url(layout, OWNER), "-v", "ON_ERROR_STOP=1", "-c", statement],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-    if outcome.returncode != 0:
-        raise StackError(f"the devices could not be written:\n{outcome.stderr.strip()}")
+    """)
 
 
 @contextmanager
-def connected(build: Path, folder: Path, demo: dict[str, str], prefix: str, number: int) -> Iterator[None]:
-    """One process that plays the devices, entered when all of them are connected."""
+def connected(
+    build: Path, folder: Path, demo: dict[str, str], prefix: str, number: int, **variables: str
+) -> Iterator[None]:
+    """One process that plays the devices, entered when all of them are connected; `variables` are further ones of it."""
     folder.mkdir(parents=True)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
@@ -44,6 +52,7 @@ def connected(build: Path, folder: Path, demo: dict[str, str], prefix: str, numb
         "VIRTUAL_DEVICE_QUIET": "true",
         "INTERNAL_PORT": "0",
         "READY_FILE": str(ready),
+        **variables,
     }
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(

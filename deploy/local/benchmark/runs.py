@@ -13,10 +13,11 @@ from . import fleet
 from .loads import Bench
 from .machine import own_bytes
 from .table import Row, latency
+from .throughput import throughput
 
 COMMANDS_A_SECOND = 50
 COMMAND_SECONDS = 10
-COMMAND_DEVICES = 10
+COMMAND_DEVICES = 500
 SLOWEST_COMMAND = 100.0
 """Milliseconds, p99."""
 IDLE_DEVICES = 5000
@@ -27,10 +28,10 @@ GAUGES = {"gateway": "ebon_gateway_sockets", "edge-router": "ebon_edge_tunnels"}
 
 def commands(layout: Layout, stack: Callable[..., None], build: Path, demo: dict[str, str]) -> list[Row]:
     fleet.register(layout, "dev_bench_", COMMAND_DEVICES)
-    devices = ",".join(f"dev_bench_{number}" for number in range(1, COMMAND_DEVICES + 1))
     with fleet.connected(build, layout.directory / "bench-devices", demo, "dev_bench_", COMMAND_DEVICES):
         figures = Bench(build).ask(
-            "commands", demo["EBON_URL"], demo["EBON_API_KEY"], devices, COMMANDS_A_SECOND, COMMAND_SECONDS)
+            "commands", demo["EBON_URL"], demo["EBON_API_KEY"], f"dev_bench_1..{COMMAND_DEVICES}", COMMANDS_A_SECOND,
+            COMMAND_SECONDS)
     if figures["failures"]:
         raise StackError(f"commands failed: {figures['failures']}")
     goal = f"p99 <= {SLOWEST_COMMAND:.0f} ms"
@@ -40,6 +41,7 @@ def commands(layout: Layout, stack: Callable[..., None], build: Path, demo: dict
         Row("the same as a client sees it, asking every 5 ms", _spread(figures["seen"]),
             judged=figures["seen"]["p99"], at_most=SLOWEST_COMMAND, goal=goal),
         Row("the order itself (201)", _spread(figures["post"])),
+        *throughput(layout, build, demo),
     ]
 
 

@@ -15,8 +15,8 @@ OWNER = "ebon"
 DATABASE = "ebon"
 
 
-def database_url(layout: Layout, role: str) -> str:
-    return f"postgresql://{role}@/{DATABASE}?host={quote(str(layout.sockets))}"
+def database_url(layout: Layout, role: str, database: str = DATABASE) -> str:
+    return f"postgresql://{role}@/{database}?host={quote(str(layout.sockets))}"
 
 
 def binary(name: str) -> str:
