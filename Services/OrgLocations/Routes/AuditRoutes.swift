@@ -95,7 +95,8 @@ package struct AuditEntry: Encodable, Sendable {
         .required("data", Schema.freeFormObject.described("What it was changed to.")),
         .required("requestId", .string), .required("createdAt", Timestamp.schema),
     ]).named("AuditEntry").illustrated(by: [
-        "id": "42", "actorId": "usr_abc123", "actorName": "owner@acme.example", "action": "location.update",
+        "id": "aud_6f0d1f6c2a9b4f0e8c1d5a7b3e9f2c4d", "actorId": "usr_abc123", "actorName": "owner@acme.example",
+        "action": "location.update",
         "subjectId": "loc_warehouse", "data": ["name": "Depozit Pipera (etaj 2)"], "requestId": "checkout-4711",
         "createdAt": "2026-04-09T08:10:00.000Z",
     ])
