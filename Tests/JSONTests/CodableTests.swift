@@ -51,11 +51,19 @@ import Testing
         #expect(try text(Nothing()) == "{}")
         #expect(try text([Decimal(string: "0.10"), nil]) == "[0.1,null]")
         #expect(try text(["x": [1, nil]] as JSON) == #"{"x":[1,null]}"#)
+        #expect(try text(["price": Price()]) == #"{"price":25.00}"#)
         #expect(throws: EncodingError.self) { try JSON.text(encoding: [Decimal.nan]) }
         #expect(throws: EncodingError.self) { try JSON.text(encoding: -Float.infinity) }
     }
 
     struct Nothing: Codable {}
+
+    /// Encodes itself as a tree, as amounts of money do.
+    struct Price: Encodable {
+        func encode(to encoder: any Encoder) throws {
+            try JSON(parsing: "25.00").encode(to: encoder)
+        }
+    }
 
     @Test("reads what it writes, whatever unknown members there are")
     func decode() throws {

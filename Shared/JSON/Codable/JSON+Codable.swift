@@ -39,7 +39,7 @@ extension JSON: Codable {
     /// Hands the tree over when encoding to JSON text or to a tree.
     /// - Throws: `EncodingError` for any other encoder.
     package func encode(to encoder: any Encoder) throws {
-        if let text = encoder as? TextEncoder { return try text.write(self) }
+        if let text = encoder as? TextEncoder { return text.write(whole: self) }
         guard let tree = encoder as? TreeEncoder else {
             throw EncodingError.invalidValue(
                 self, .init(codingPath: encoder.codingPath, debugDescription: "only encodable to a JSON tree"))

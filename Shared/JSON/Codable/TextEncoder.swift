@@ -35,6 +35,12 @@ final class TextEncoder: Encoder {
         (opened, inner) = outer
     }
 
+    /// Writes the value that is being encoded, which is a tree already.
+    func write(whole value: JSON) {
+        opened = .value
+        append(value)
+    }
+
     private func close() {
         writeNested()
         switch opened {
