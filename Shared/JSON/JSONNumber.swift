@@ -39,7 +39,8 @@ package struct JSONNumber: Sendable, Hashable {
         return value
     }
 
-    /// The exact value; nil when it needs more than 38 digits or an exponent beyond ±100.
+    /// The exact value; nil when it needs more than 38 digits, or when its last digit is worth more than 10⁶⁰ or less than
+    /// 10⁻⁶⁰: a product of two such values still is a `Decimal`, whose multiplication ends the process where it is not.
     package var decimal: Decimal? {
         var significand: UInt64 = 0
         var digits = 0
@@ -72,7 +73,7 @@ package struct JSONNumber: Sendable, Hashable {
     private static func value(
         _ lexeme: String, _ negative: Bool, _ significand: UInt64, _ digits: Int, _ exponent: Int
     ) -> Decimal? {
-        guard digits <= 38, abs(exponent) <= 110 else { return nil }
+        guard digits <= 38, abs(exponent) <= 60 else { return nil }
         guard digits <= 19 else { return Decimal(string: lexeme) }
         if significand == 0 { return 0 }
         return Decimal(sign: negative ? .minus : .plus, exponent: exponent, significand: Decimal(significand))

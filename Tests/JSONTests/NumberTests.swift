@@ -19,9 +19,22 @@ import Testing
 
     @Test(
         "is no decimal when it cannot be exact",
-        arguments: ["1e101", "1e-101", "1e99999999999999999999", "123456789012345678901234567890123456789"])
+        arguments: [
+            "1e61", "1e-61", "0.1e-60", "1e101", "1e-101", "1e99999999999999999999",
+            "123456789012345678901234567890123456789",
+        ])
     func inexact(lexeme: String) throws {
         #expect(try #require(JSONNumber(lexeme: lexeme)).decimal == nil)
+    }
+
+    @Test(
+        "can be multiplied with any other", arguments: ["1e-60", "9.9e-59", "-1e60", "0.1", "99999999999999999999e-60"])
+    func products(lexeme: String) throws {
+        let factor = try #require(JSONNumber(lexeme: lexeme)?.decimal)
+        for other in ["1e-60", "1e60", "12345678901234567890123456789012345678e-60"] {
+            let product = try factor * #require(JSONNumber(lexeme: other)?.decimal)
+            #expect(product.isFinite)
+        }
     }
 
     @Test(

@@ -40,6 +40,15 @@ import Testing
         arguments: [
             ("print_receipt", nil, ["body.payload: payload is required"]),
             (
+                "print_receipt",
+                #"{"items":[{"name":"a","quantity":1e-100,"price":1e-100,"vatRate":9}],"payments":[{"type":"cash","amount":1e400}]}"#,
+                [
+                    "body.payload.items[0].quantity: quantity must be a number",
+                    "body.payload.items[0].price: price must be a number",
+                    "body.payload.payments[0].amount: amount must be a number",
+                ]
+            ),
+            (
                 "print_receipt", "{}",
                 ["body.payload.items: items is required", "body.payload.payments: payments is required"]
             ),
