@@ -112,6 +112,34 @@ import Testing
         }
     }
 
+    @Test("do not come back through an invitation that they sent while they could")
+    func withdrawal() async throws {
+        try await OrgFixture.run { org, _ in
+            _ = try await org.member("bob", .owner)
+            for sender in ["bob", "acme"] {
+                _ = try await org.database.query(
+                    """
+                    INSERT INTO org.invitations (invitation_id, link_id, org_id, email, role, invited_by, expires_at)
+                    SELECT 'inv_' || $1 || '_' || role, $1 || role, 'acme', $1 || '.' || role || '@acme.example', role,
+                        'usr_' || $1, now() + interval '7 days'
+                    FROM unnest('{owner,admin,operator}'::text[]) role
+                    """, [sender])
+            }
+            func sent() async throws -> [String] {
+                try await org.database.query("SELECT invitation_id FROM org.invitations ORDER BY created_at, 1")
+                    .map { try $0.string("invitation_id") }
+            }
+            let others = ["inv_acme_admin", "inv_acme_operator", "inv_acme_owner"]
+            _ = try await update(org, "usr_bob", ["role": "owner"], as: org.owner())
+            #expect(try await sent().count == 6)
+            _ = try await update(org, "usr_bob", ["role": "admin"], as: org.owner())
+            #expect(try await sent() == ["inv_bob_admin", "inv_bob_operator"] + others)
+            _ = try await remove(org, "usr_bob", as: org.owner())
+            #expect(try await sent() == others)
+            #expect(try await org.audited().filter { $0.contains("inv_") }.count == 3)
+        }
+    }
+
     @Test("that are nobody, or another organization's, are not found before the body is looked at")
     func isolation() async throws {
         try await OrgFixture.run { org, _ in

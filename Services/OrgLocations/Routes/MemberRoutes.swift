@@ -3,7 +3,10 @@ import JSON
 import Models
 
 extension OrgLocationsRoutes {
-    private static let owners = "Only an owner may make, change or remove an owner; the last one stays an owner (409)."
+    private static let owners = """
+        Only an owner may make, change or remove an owner; the last one stays an owner (409). Invitations that the \
+        member has sent and could send no longer are withdrawn.
+        """
 
     package static let listMembers = Endpoint<NoInput, [Member]>(
         "members.list", .orgLocations, .get, "/api/v1/org/members", summary: "Every member, newest first",

@@ -48,6 +48,16 @@ enum MemberStatements {
             """)
     }
 
+    /// Withdraws what `$2` has sent: invitations to one of the roles `$5`. `$3` is who asks, `$4` the request.
+    static let withdraw = Statement(
+        """
+        WITH changed AS (
+            DELETE FROM org.invitations
+            WHERE org_id = $1 AND invited_by = $2 AND role = ANY ($5::text[])
+            RETURNING *
+        ), \(audited("member.remove", .invited))
+        """)
+
     private static func audited(_ action: String, _ status: Member.Status, _ more: String = "") -> String {
         """
         audited AS (

@@ -27,7 +27,8 @@ import Postgres
     }
 
     /// The organization's row is locked before anybody's role is looked at: of two changes that would leave no owner
-    /// the second sees what the first has done.
+    /// the second sees what the first has done. Nobody comes back through an invitation that they have sent while they
+    /// still could.
     private func change(_ member: UserID, to role: Role?, _ orgId: OrgID, _ actor: Actor) async throws -> Member? {
         try await pool.transaction { transaction in
             let answers = try await transaction.queries([
@@ -38,6 +39,8 @@ import Postgres
             let rule = try MembershipRule(row)
             if let refusal = rule.refusal(ofBecoming: role) { throw refusal }
             let common: [(any PostgresValue)?] = [orgId, member, actor.id, actor.requestId]
+            let lost = Role.allCases.filter { role?.mayGive($0) != true }
+            _ = try await transaction.query(MemberStatements.withdraw, common + [lost.map(\.rawValue)])
             let changed =
                 if let role {
                     try await transaction.query(MemberStatements.update(rule.status), common + [role.rawValue])

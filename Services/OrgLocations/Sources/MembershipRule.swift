@@ -16,12 +16,23 @@ struct MembershipRule {
         guard let actor, Role.administrators.contains(actor) else {
             return .forbidden("Your role does not permit this")
         }
-        if actor != .owner, member == .owner || role == .owner {
+        guard actor.mayGive(member), role.map(actor.mayGive) ?? true else {
             return .forbidden("Only an owner may make, change or remove an owner")
         }
         if member == .owner, status == .active, role != .owner, owners == 1 {
             return .conflict("The last owner can neither be removed nor lose the role")
         }
         return nil
+    }
+}
+
+extension Role {
+    /// Whether a member of this role may make somebody `other`, or take that role away.
+    func mayGive(_ other: Role) -> Bool {
+        switch self {
+        case .owner: true
+        case .admin: other != .owner
+        case .operator: false
+        }
     }
 }
