@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    @Test("all come to an end, whichever were ordered before and after")
+    func race() async throws {
+        try await DispatcherFixture.run(replicas: 2) { stack in
+            let statuses = try await allAtOnce(40) { index in
+                if index == 20 {
+                    _ = try await stack.owner.query("DELETE FROM org.devices WHERE device_id = 'dev_1'")
+                    stack.gateway.bus.publish(DeviceGone(deviceId: "dev_1"))
+                    return 204
+                }
+                let body: JSON = ["type": "print_receipt", "payload": DispatcherFixture.receipt]
+                return try await stack.request("devices.commands.create", path: ["deviceId": "dev_1"], body: body)
+                    .status
+            }
+            #expect(statuses.allSatisfy { [201, 204, 404].contains($0) })
+            for _ in 1...5 { try await stack.sweep() }
+            let stored = statuses.count { $0 == 201 }
+            #expect(try await stack.count("dispatch.commands") == stored)
+            #expect(try await stack.count("dispatch.commands WHERE status = 'cancelled'") == stored)
+        }
+    }
+
     @Test("end like any other when they were being printed, and are not asked for for ever")
     func atWork() async throws {
         try await DispatcherFixture.run { stack in

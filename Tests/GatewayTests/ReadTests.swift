@@ -58,6 +58,11 @@ import Testing
             #expect(events[0]["code"] == 1000)
             #expect(events[0]["reason"]?.string != nil)
             #expect(events[1]["code"] == .null && events[1]["reason"] == .null)
+            try await fixture.connect("dev_1").socket?.abort()
+            #expect(try await fixture.status(of: "dev_1", becomes: "offline"))
+            await fixture.settled()
+            let lost = try await fixture.get(GatewayRoutes.connectionHistory.route, "dev_1").body["events"]?[0]
+            #expect(lost?["code"] == 1006 && lost?["reason"] == "connection lost")
         }
     }
 

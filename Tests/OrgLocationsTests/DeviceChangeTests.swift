@@ -163,6 +163,29 @@ import Testing
         }
     }
 
+    @Test("does not move to a location that is being deleted, and keeps the one that it is moving to")
+    func locationGone() async throws {
+        try await OrgFixture.run { org, _ in
+            let device = try await org.register()
+            try await org.addLocation("loc_second")
+            let refused = try await org.whileUncommitted(
+                "DELETE FROM org.locations WHERE location_id = 'loc_second'", []
+            ) { try await patch(org, device, ["name": "Bar", "locationId": "loc_second"]) }
+            #expect(refused.status == 400)
+            #expect(refused.paths == ["body.locationId"])
+            #expect(try await audit(org, device).count == 1)
+            try await org.addLocation("loc_third")
+            let kept = try await org.whileUncommitted(
+                "UPDATE org.devices SET location_id = 'loc_third' WHERE device_id = $1", [device]
+            ) {
+                try await org.service.call(
+                    OrgLocationsRoutes.deleteLocation.route, as: org.owner(), path: ["locationId": "loc_third"],
+                    headers: [:])
+            }
+            #expect(kept.status == 409)
+        }
+    }
+
     @Test("is deleted by one of many that try at once, and is changed by nobody afterwards")
     func race() async throws {
         try await OrgFixture.run { org, _ in

@@ -144,7 +144,7 @@ import Models
     private func closed(_ closure: WebSocketClosure) {
         snapshot.connected = false
         snapshot.busy = false
-        gateway.closed(
-            self, code: Int(closing?.rawValue ?? closure.code.rawValue), reason: closing?.text ?? closure.reason)
+        let reason = closure.code == .abnormal && closure.reason.isEmpty ? "connection lost" : closure.reason
+        gateway.closed(self, code: Int(closing?.rawValue ?? closure.code.rawValue), reason: closing?.text ?? reason)
     }
 }
