@@ -47,6 +47,9 @@ package struct Route: Sendable {
 }
 
 extension Route {
+    /// Whether a body is looked at; one that comes all the same is left out.
+    package var takesBody: Bool { body != nil || access == .signed }
+
     /// An answer that reports success.
     package struct Success: Sendable {
         /// The status code.

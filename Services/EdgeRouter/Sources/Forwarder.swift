@@ -15,11 +15,11 @@ import ServiceRuntime
         client: String, requestId: String
     ) async throws(APIError) -> HTTPResponse {
         let route = handle.route
-        try checkMediaType(of: request, route)
         let message = BusRequest(
             endpoint: route.name, path: parameters, query: try query(of: request),
             headers: fields(of: request, route, client), caller: credential?.message, requestId: requestId,
-            traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline, body: request.body)
+            traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline,
+            body: route.takesBody ? request.body : [])
         do throws(BusError) {
             let reply = try await bus.call(
                 message, to: route.service, isRepeatable: handle.isRepeatable, isPatient: handle.isPatient)
@@ -30,13 +30,6 @@ import ServiceRuntime
                 requestId: requestId)
             throw .temporarilyUnavailable
         }
-    }
-
-    private func checkMediaType(of request: HTTPRequest, _ route: Route) throws(APIError) {
-        if request.body.isEmpty || route.access == .signed || request.headers["content-type"].map(isJSON) == true {
-            return
-        }
-        throw APIError(.unsupportedMediaType, "Content-Type must be application/json")
     }
 
     private func query(of request: HTTPRequest) throws(APIError) -> [String: String] {
@@ -57,16 +50,9 @@ import ServiceRuntime
         func pass(_ name: String) {
             if let value = request.headers[name] { fields[name] = String(value.prefix(Self.longestField)) }
         }
-        if !request.body.isEmpty { pass("content-type") }
+        if route.takesBody { pass("content-type") }
         if route.isIdempotent { pass(IdempotencyKey.field) }
         if route.access == .signed { pass("stripe-signature") }
         return fields
     }
-}
-
-/// `application/json`, whatever its parameters.
-func isJSON(_ contentType: String) -> Bool {
-    let mediaType = contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
-    let wanted = "application/json".utf8
-    return mediaType.count == wanted.count && zip(mediaType, wanted).allSatisfy { $0 | 0x20 == $1 || $0 == $1 }
 }
