@@ -61,9 +61,8 @@ extension APIError {
 
 extension APIError {
     /// The refusal of bytes that are no request that will be served: the code is the status' own name, for a 400
-    /// `BAD_REQUEST`; a status without a code of its own is a 400 too.
+    /// `BAD_REQUEST`.
     package init(refusing status: Int, reason: String) {
-        let code = Code.allCases.first { $0.status == status && $0 != .validationError } ?? .badRequest
-        self.init(code, reason.prefix(1).uppercased() + reason.dropFirst())
+        self.init(Code(status: status), reason.prefix(1).uppercased() + reason.dropFirst())
     }
 }

@@ -79,6 +79,7 @@ import Testing
                 (handshake("/ws", all), 400), (handshake("/ws?deviceId=", all), 400),
                 (handshake("/ws?subscribe=all", all), 400), (handshake("/ws?deviceId=d", reader), 403),
                 (handshake("/ws?subscribe=events", reports), 403), (handshake("/ws?deviceId=missing", all), 404),
+                (handshake("/ws?deviceId=d", all).replacing("HTTP/1.1", with: "HTTP/1.0"), 426),
                 ("GET /ws?deviceId=d HTTP/1.1\r\nHost: e\r\nX-Api-Key: \(all)\r\nConnection: close\r\n\r\n", 426),
                 ("POST /ws?deviceId=d HTTP/1.1\r\nHost: e\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", 405),
             ]

@@ -56,6 +56,10 @@ private let host = "Host: x\r\n"
 private let acceptedCases: [WireCase] = [
     WireCase("GET / HTTP/1.1\r\n\(host)\r\n", "GET /; end 0 "),
     WireCase("\r\nGET / HTTP/1.1\r\n\(host)\r\n", "GET /; end 0 "),
+    WireCase("\r\n\r\n\r\nGET / HTTP/1.1\r\n\(host)\r\n", "GET /; end 0 "),
+    WireCase("\r\n\r\n", ""),
+    WireCase("\r\n\r\nG", "waiting"),
+    WireCase(String(repeating: "\r\n", count: 20_000) + "GET / HTTP/1.1\r\n\(host)\r\n", "GET /; end 0 "),
     WireCase("GET /a/b?c=d&e HTTP/1.1\r\n\(host)\r\n", "GET /a/b ?c=d&e; end 0 "),
     WireCase("GET /%41%c3%a4 HTTP/1.1\r\n\(host)\r\n", "GET /%41%c3%a4; end 0 "),
     WireCase("GET http://x:80/a?b HTTP/1.1\r\n\(host)\r\n", "GET /a ?b; end 0 "),
@@ -74,6 +78,7 @@ private let acceptedCases: [WireCase] = [
     WireCase(
         "POST /1 HTTP/1.1\r\n\(host)Content-Length: 1\r\n\r\naGET /2 HTTP/1.1\r\n\(host)\r\n",
         "POST /1; end 1 a; GET /2; end 0 "),
+    WireCase("POST / HTTP/1.1\r\n\(host)Content-Length: 1\r\n\r\na\r\n", "POST /; end 1 a"),
     WireCase(
         "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: Chunked\r\n\r\n3\r\nabc\r\n00a\r\n0123456789\r\n0\r\n\r\n",
         "POST /; end 13 abc0123456789"),
@@ -95,7 +100,7 @@ private let refusedCases: [WireCase] =
         ("GET / HTTP/1.1\r\n\(host)X\0: a\r\n\r\n", "400"), ("GET / HTTP/1.1\r\n\(host)(X): a\r\n\r\n", "400"),
         ("GET  / HTTP/1.1\r\n\(host)\r\n", "400"), ("GET /  HTTP/1.1\r\n\(host)\r\n", "400"),
         ("GET / HTTP/1.1 \r\n\(host)\r\n", "400"), ("GET\t/ HTTP/1.1\r\n\(host)\r\n", "400"),
-        (" GET / HTTP/1.1\r\n\(host)\r\n", "400"), ("\r\n\r\nGET / HTTP/1.1\r\n\(host)\r\n", "400"),
+        (" GET / HTTP/1.1\r\n\(host)\r\n", "400"), ("\r\n\nGET / HTTP/1.1\r\n\(host)\r\n", "400"),
         ("G(T / HTTP/1.1\r\n\(host)\r\n", "400"), ("GET\r\n\r\n", "400"), ("GET /\r\n\(host)\r\n", "400"),
         ("GET a HTTP/1.1\r\n\(host)\r\n", "400"), ("GET * HTTP/1.1\r\n\(host)\r\n", "400"),
         ("GET /a#b HTTP/1.1\r\n\(host)\r\n", "400"), ("GET /\u{e4} HTTP/1.1\r\n\(host)\r\n", "400"),

@@ -37,7 +37,7 @@ import Testing
             (handshake.replacing("dGhl", with: "dGh?") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
             (handshake.replacing("Key", with: "Cay") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
             (handshake.replacing("GET", with: "PUT") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
-            (handshake.replacing("/1.1", with: "/1.0") + "Sec-WebSocket-Version: 13\r\n\r\n", 400),
+            (handshake.replacing("/1.1", with: "/1.0") + "Sec-WebSocket-Version: 13\r\n\r\n", 426),
         ])
     func badHandshake(_ request: String, _ status: Int) async throws {
         let server = try server()

@@ -59,11 +59,3 @@ extension PresentedCredential.Absence {
         }
     }
 }
-
-extension APIError {
-    /// What the server refused before there was a request.
-    init(_ refusal: HTTPRefusal) {
-        let sentence = refusal.reason.prefix(1).uppercased() + refusal.reason.dropFirst()
-        self.init(Code(status: refusal.status.rawValue), sentence)
-    }
-}

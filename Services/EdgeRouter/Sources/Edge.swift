@@ -77,6 +77,29 @@ import ServiceRuntime
         return response
     }
 
+    /// What was refused on its way in is counted like everything else: as far as it can be known, in the buckets of its
+    /// route and by its credential, else by the address at the other end.
+    func respond(to refusal: HTTPRefusal, from peer: SocketAddress) async -> HTTPResponse {
+        let start = LoopInstant.current
+        let error = APIError(refusing: refusal.status.rawValue, reason: refusal.reason)
+        var response: HTTPResponse
+        if let head = refusal.head {
+            let request = HTTPRequest(head: head, body: [], peer: peer)
+            let requestId = RequestIdentifier.of(head.headers)
+            var buckets: [Bucket] = [.global]
+            if case .route(let handle, _) = table.match(head.method, head.path) { buckets = handle.buckets }
+            response = await refuse(request, error, buckets: buckets, requestId)
+            response.headers.append("X-Request-Id", requestId)
+        } else {
+            let count = await count([.global], of: nil, client: peer.host)
+            response = HTTPResponse(count.refusal ?? error)
+            if let answer = count.answer { response.headers.append(answer) }
+            response.headers.append("X-Request-Id", RequestIdentifier.mint())
+        }
+        unmatched.observe(response.status, since: start)
+        return response
+    }
+
     /// How many bytes of body a request may have, before anything else of it is looked at.
     func bodyLimit(of head: HTTPRequestHead) -> Int {
         if head.method == .get || head.method == .head { return Self.standardBodyLimit }
@@ -123,10 +146,12 @@ import ServiceRuntime
     }
 
     /// A request that no route takes is counted all the same.
-    private func refuse(_ request: HTTPRequest, _ error: APIError, _ requestId: String) async -> HTTPResponse {
+    private func refuse(
+        _ request: HTTPRequest, _ error: APIError, buckets: [Bucket] = [.global], _ requestId: String
+    ) async -> HTTPResponse {
         let hasCredential = request.headers["x-api-key"] != nil || request.headers["authorization"] != nil
         let admission = await admit(
-            request, buckets: [.global], wantsCredential: hasCredential, isSocket: false, needsExactLimits: false,
+            request, buckets: buckets, wantsCredential: hasCredential, isSocket: false, needsExactLimits: false,
             requestId)
         let isLimited = admission.refusal?.code == .rateLimitExceeded
         var response = HTTPResponse(isLimited ? admission.refusal ?? error : error)
@@ -154,17 +179,24 @@ import ServiceRuntime
                 admission.refusal = error
             }
         }
-        let rules = LimitRule.rules(
-            for: buckets, credential: admission.credential, client: client(of: request), settings: settings)
-        admission.limits = await limiter.check(rules)
-        guard let answer = admission.limits else { return admission }
-        if !answer.verdict.isAllowed {
-            limited.increment()
-            admission.refusal = .rateLimited(retryAfter: answer.verdict.tightest.resetSeconds)
-        } else if answer.isDegraded, needsExactLimits {
+        let count = await count(buckets, of: admission.credential, client: client(of: request))
+        admission.limits = count.answer
+        if let refusal = count.refusal {
+            admission.refusal = refusal
+        } else if count.answer?.isDegraded == true, needsExactLimits {
             admission.refusal = .temporarilyUnavailable
         }
         return admission
+    }
+
+    private func count(
+        _ buckets: [Bucket], of credential: Credential?, client: @autoclosure () -> String
+    ) async -> (answer: RateLimiter.Answer?, refusal: APIError?) {
+        let rules = LimitRule.rules(for: buckets, credential: credential, client: client(), settings: settings)
+        guard let answer = await limiter.check(rules) else { return (nil, nil) }
+        guard !answer.verdict.isAllowed else { return (answer, nil) }
+        limited.increment()
+        return (answer, .rateLimited(retryAfter: answer.verdict.tightest.resetSeconds))
     }
 
     private func identify(

@@ -21,7 +21,7 @@ import ServiceRuntime
 
     func listen(host: String, port: Int) throws(SystemCallError) -> UInt16 {
         let server = HTTPServer(
-            refusal: { refusal in APIError(refusing: refusal.status.rawValue, reason: refusal.reason).response() },
+            refusal: { refusal, _ in APIError(refusing: refusal.status.rawValue, reason: refusal.reason).response() },
             responder: { [self] request in await respond(to: request) })
         self.server = server
         return try server.listen(on: .tcp(host: host, port: UInt16(port))).port

@@ -7,6 +7,13 @@ package struct HTTPRequest: Sendable {
     /// The other end of the connection; behind a proxy, the proxy.
     package let peer: SocketAddress
 
+    /// A request from its parts; the server makes them of what has arrived.
+    package init(head: HTTPRequestHead, body: [UInt8], peer: SocketAddress) {
+        self.head = head
+        self.body = body
+        self.peer = peer
+    }
+
     /// The method.
     package var method: HTTPMethod { head.method }
     /// The path as sent, percent-escapes included.
@@ -19,9 +26,9 @@ package struct HTTPRequest: Sendable {
     /// The query's items in order, decoded (`+` is a space, as forms send it); an item without `=` has an empty value.
     package var queryItems: [QueryItem] { QueryItem.items(of: head.query ?? "") }
 
-    /// True if the client asks for the WebSocket protocol; whether the handshake is right is checked when it is
-    /// accepted with ``HTTPResponse/webSocket(subprotocols:limits:headers:onOpen:)``.
-    package var asksForWebSocket: Bool { headers.contains(token: "websocket", in: "Upgrade") }
+    /// True if the client asks for the WebSocket protocol, which HTTP/1.0 cannot (RFC 9110 §7.8); whether the handshake is
+    /// right is checked when it is accepted with ``HTTPResponse/webSocket(subprotocols:limits:headers:onOpen:)``.
+    package var asksForWebSocket: Bool { !head.isHTTP10 && headers.contains(token: "websocket", in: "Upgrade") }
 }
 
 /// One `name=value` of a query.

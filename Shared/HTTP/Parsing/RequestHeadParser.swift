@@ -23,7 +23,7 @@ struct RequestHeadParser {
                 consumed = end
                 return try finish(Array(input.view(0, end)))
             }
-            pending = Array(input)
+            pending = Array(input.view(lineStartAfterEmptyLines(), input.count))
             consumed = input.count
             return nil
         }
@@ -34,6 +34,7 @@ struct RequestHeadParser {
         let end = try bytes.withUnsafeBufferPointer { view throws(HTTPRefusal) in try parse(view) }
         guard let end else {
             consumed = pending.count - known
+            pending.removeFirst(lineStartAfterEmptyLines())
             return nil
         }
         consumed = end - known
@@ -57,8 +58,8 @@ struct RequestHeadParser {
             lineStart = lineFeed + 1
             scanned = lineStart
             if requestLine == nil {
-                // One empty line before a request is tolerated (RFC 9112 §2.2).
-                if lineFeed == 1, start == 0 { continue }
+                // Empty lines before a request are ignored (RFC 9112 §2.2).
+                if lineFeed - 1 == start { continue }
                 requestLine = try RequestLine(bytes, start, lineFeed - 1, limits: limits)
                 headerStart = lineStart
             } else if lineFeed - 1 == start {
@@ -71,6 +72,17 @@ struct RequestHeadParser {
                 try framing.note(bytes, field)
             }
         }
+    }
+
+    /// Where the request line begins, if it has not ended yet; from now on what precedes it counts for nothing, so that
+    /// any number of empty lines takes no memory and leaves the connection idle.
+    private mutating func lineStartAfterEmptyLines() -> Int {
+        guard requestLine == nil else { return 0 }
+        defer {
+            scanned -= lineStart
+            lineStart = 0
+        }
+        return lineStart
     }
 
     private func lineFeed(in bytes: ByteView) -> Int? {

@@ -7,6 +7,7 @@ import EventLoop
         case head
         case body
         case responding
+        case refusing
         case congested
         case closed
     }
@@ -43,7 +44,7 @@ import EventLoop
     /// When its client last had something to do: connected, or had been answered.
     private(set) var lastActive = Loop.now
     /// True while the client is to send a request, or to take an answer.
-    var awaitsClient: Bool { phase != .responding && phase != .closed }
+    var awaitsClient: Bool { phase != .responding && phase != .refusing && phase != .closed }
 
     func closeIfIdle() {
         if phase == .idle { close() }
@@ -59,12 +60,12 @@ import EventLoop
         case .bytes(let bytes):
             switch phase {
             case .responding, .congested: keep(bytes)
-            case .closed: break
+            case .refusing, .closed: break
             case .idle, .head, .body: parse(bytes)
             }
         case .end:
             peerHasEnded = true
-            if phase != .responding, phase != .congested { close() }
+            if phase != .responding, phase != .refusing, phase != .congested { close() }
         case .drained:
             guard phase == .congested else { return }
             becomeIdle()
@@ -213,13 +214,18 @@ import EventLoop
         let head = head ?? self.head
         var refusal = refusal
         refusal.head = head
-        var response = server.refusal(refusal)
-        if refusal.status == 426 {
-            response.headers["Upgrade"] = "websocket"
-            response.headers["Sec-WebSocket-Version"] = "13"
+        phase = .refusing
+        deadline.clear()
+        Task.immediate { @Loop in
+            var response = await server.refusal(refusal, stream.peer)
+            guard phase == .refusing else { return }
+            if refusal.status == 426 {
+                response.headers["Upgrade"] = "websocket"
+                response.headers["Sec-WebSocket-Version"] = "13"
+            }
+            stream.append { ResponseWriter.write(response, to: head, keepsAlive: false, into: &$0) }
+            closeAfterAnswer()
         }
-        stream.append { ResponseWriter.write(response, to: head, keepsAlive: false, into: &$0) }
-        closeAfterAnswer()
     }
 
     private func expire() {
@@ -228,7 +234,7 @@ import EventLoop
         case .body: refuse(HTTPRefusal(408, "the body did not arrive in time"))
         case .idle: stream.bufferedBytes > 0 ? abort() : close()
         case .congested: stream.sentBytes == sentBytes ? abort() : watchStalledWrite()
-        case .responding, .closed: break
+        case .responding, .refusing, .closed: break
         }
     }
 

@@ -7,8 +7,9 @@ import EventLoop
 @Loop package final class HTTPServer {
     /// Answers one request.
     package typealias Responder = @Loop (HTTPRequest) async -> HTTPResponse
-    /// Renders a refusal of the wire (400, 408, 413, 414, 417, 426, 431, 501, 505), after which the connection closes.
-    package typealias RefusalRenderer = @Loop (HTTPRefusal) -> HTTPResponse
+    /// Renders a refusal of the wire (400, 408, 413, 414, 417, 426, 431, 501, 505), after which the connection closes; is
+    /// told who is at its other end. It must bound its own time.
+    package typealias RefusalRenderer = @Loop (HTTPRefusal, SocketAddress) async -> HTTPResponse
     /// Answers a request that needs no waiting, or leaves it to the ``Responder`` with nil: saves the cost of a task.
     package typealias ImmediateResponder = @Loop (HTTPRequest) -> HTTPResponse?
     /// Decides how many bytes of body a request may have, once its head is known.
@@ -28,7 +29,9 @@ import EventLoop
     /// A server that does not listen yet. Without `bodyLimit` the configuration's limit holds for all requests.
     package init(
         configuration: HTTPServerConfiguration = HTTPServerConfiguration(),
-        refusal: @escaping RefusalRenderer = { HTTPResponse($0.status, body: Array($0.reason.utf8)) },
+        refusal: @escaping RefusalRenderer = { refusal, _ in
+            HTTPResponse(refusal.status, body: Array(refusal.reason.utf8))
+        },
         bodyLimit: BodyLimit? = nil,
         immediate: ImmediateResponder? = nil,
         responder: @escaping Responder

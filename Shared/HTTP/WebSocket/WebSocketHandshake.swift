@@ -14,8 +14,8 @@ struct WebSocketHandshake: Sendable {
 
     init(_ request: HTTPRequest, acceptance: WebSocketAcceptance) throws(HTTPRefusal) {
         let headers = request.headers
-        guard request.method == .get, !request.head.isHTTP10, request.head.framing == .empty else {
-            throw .malformed("a WebSocket is opened with GET, HTTP/1.1 and no body")
+        guard request.method == .get, request.head.framing == .empty else {
+            throw .malformed("a WebSocket is opened with GET and no body")
         }
         guard request.asksForWebSocket, request.head.asksForUpgrade else {
             throw HTTPRefusal(426, "this is a WebSocket: upgrade the connection")

@@ -63,6 +63,7 @@ extension SystemTests {
                 let error = try JSON(parsing: Array(body.utf8))["error"]
                 #expect(error?["code"]?.string?.isEmpty == false)
                 #expect(raw.text.lowercased().contains("x-request-id: "))
+                #expect(raw.text.contains("RateLimit-Remaining: "))
             }
         }
 
