@@ -99,7 +99,10 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["Crypto", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis", "TestSupport"],
+            dependencies: [
+                "Crypto", "EdgeRouter", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
+                "TestSupport",
+            ],
             path: "Tests/SystemTests", swiftSettings: settings),
         tests("EventLoop"),
         tests("VirtualDevice", "EventLoop", "HTTP", "JSON", "Models", "ServiceRuntime"),
