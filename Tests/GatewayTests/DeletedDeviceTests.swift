@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("may report the receipt that it is printing until it is looked at again")
+    @Test("keeps its socket until it has reported the receipt that it is printing")
     func busy() async throws {
         try await GatewayFixture.run { fixture in
             let app = try await fixture.connect("dev_1")
@@ -36,6 +36,7 @@ import Testing
             #expect(await app.frame("command") != nil)
             _ = try await fixture.owner.query("DELETE FROM org.devices WHERE device_id = 'dev_1'")
             try await fixture.gateways[0].watch.look(at: "dev_1")
+            try await fixture.gateways[0].watch.check()
             app.send(["type": "result", "id": "cmd_1", "ok": true, "data": ["receiptNumber": "7"]])
             #expect(await app.frame("ack") != nil)
             #expect(fixture.dispatcher.reports.count == 1)

@@ -9,8 +9,8 @@ import Postgres
     let store: GatewayStore
     let sockets: DeviceSockets
 
-    /// A device that was deleted while it is at work keeps its socket until the next check: paper that is coming out is
-    /// still reported.
+    /// A device that was deleted while it is at work keeps its socket until it is done, at the longest for as long as its
+    /// command may run: paper that is coming out is still reported.
     func look(at device: DeviceID) async throws(PostgresError) {
         guard let session = sockets.newestSession(of: device), !session.isAtWork else { return }
         let gone = try await store.gone(credentials: [], devices: [device.rawValue])
@@ -25,7 +25,7 @@ import Postgres
             devices: Array(Set(sessions.map(\.snapshot.deviceId.rawValue))))
         guard !gone.credentials.isEmpty || !gone.devices.isEmpty else { return }
         for session in sessions {
-            if gone.devices.contains(session.snapshot.deviceId.rawValue) {
+            if gone.devices.contains(session.snapshot.deviceId.rawValue), !session.isAtWork {
                 session.close(.deviceDeleted)
             } else if gone.credentials.contains(session.caller.credentialId) {
                 session.close(.credentialRefused)
