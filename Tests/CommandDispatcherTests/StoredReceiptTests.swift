@@ -107,6 +107,7 @@ import Testing
             let command = try await stack.request(
                 "commands.create", body: ["deviceId": "dev_1", "type": "open_drawer"], key: "k")
             #expect(command.status == 422)
+            #expect(try await stack.store(DispatcherFixture.printed(of: "dev_none"), key: "k").status == 404)
             #expect(
                 try await stack.store(DispatcherFixture.printed(of: "dev_foreign"), key: "k", orgId: "other").status
                     == 201)

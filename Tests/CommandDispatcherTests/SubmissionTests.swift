@@ -122,10 +122,27 @@ import Testing
                 "devices.commands.create", path: ["deviceId": "dev_foreign"], body: submission, key: "k", orgId: "other"
             )
             #expect(other.status == 201)
+            let missing = try await stack.request(
+                "devices.commands.create", path: ["deviceId": "dev_none"], body: submission, key: "k")
+            #expect(missing.status == 404)
             #expect(try await stack.count("dispatch.commands") == 2)
             _ = try await stack.owner.query(
                 "UPDATE dispatch.idempotency_keys SET created_at = created_at - interval '25 hours'")
             #expect(try await order(["type": "open_drawer"], "k") == 201)
+        }
+    }
+
+    @Test("forgets every key that is older than 24 hours, however many there are")
+    func oldKeys() async throws {
+        try await DispatcherFixture.run { stack in
+            _ = try await stack.owner.query(
+                """
+                INSERT INTO dispatch.idempotency_keys (org_id, key, request_sha256, status, answer, created_at)
+                SELECT 'org', n::text, '', 201, '{}', now() - CASE n WHEN 1 THEN interval '23 h' ELSE interval '25 h' END
+                FROM generate_series(1, 2001) AS n
+                """)
+            try await stack.dispatchers[0].sweep.forgetOldKeys()
+            #expect(try await stack.count("dispatch.idempotency_keys") == 1)
         }
     }
 

@@ -130,7 +130,8 @@ enum CommandStatements {
         DELETE FROM dispatch.idempotency_keys
         WHERE (org_id, key) IN (
             SELECT org_id, key FROM dispatch.idempotency_keys
-            WHERE created_at < $1::timestamptz - interval '24 hours' LIMIT 1000)
+            WHERE created_at < $1::timestamptz - interval '24 hours' LIMIT $2)
+        RETURNING 1
         """
 
     static let refuse: Statement = """

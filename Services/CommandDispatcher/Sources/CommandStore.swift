@@ -43,8 +43,12 @@ import Postgres
             return .excluded
         }
         if try rows[0][0].value("inserted") { return .inserted }
-        if let key, let repetition = try key.repetition(in: rows[1]) { return .repeated(repetition) }
-        guard let isControlled: Bool = try rows[0][0].optional("controlled") else { return .noSuchDevice }
+        let isControlled: Bool? = try rows[0][0].optional("controlled")
+        if let key, let repetition = try key.repetition(in: rows[1]) {
+            if case .anotherRequest = repetition, isControlled == nil { return .noSuchDevice }
+            return .repeated(repetition)
+        }
+        guard let isControlled else { return .noSuchDevice }
         guard isControlled else { return .noController }
         throw .unexpectedValue(column: "inserted", problem: "nothing was stored for a device that is there")
     }
@@ -143,8 +147,9 @@ import Postgres
         _ = try await pool.query(CommandStatements.refuse, [orgId, device, command, reason, answer, now])
     }
 
-    func forgetOldKeys(at now: Timestamp) async throws(PostgresError) {
-        _ = try await pool.query(CommandStatements.forgetKeys, [now])
+    /// How many there were, which is `limit` if there may be more.
+    func forgetOldKeys(at now: Timestamp, limit: Int) async throws(PostgresError) -> Int {
+        try await pool.query(CommandStatements.forgetKeys, [now, limit]).count
     }
 
     /// Two commits that update the lanes of the same devices in different order may meet.

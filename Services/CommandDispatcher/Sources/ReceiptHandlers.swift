@@ -36,7 +36,10 @@ import Models
         let now = Timestamp.now()
         for _ in 1...Self.mostRounds {
             let situation = try await receipts.situation(of: submission, in: call.orgId, key, at: now)
-            if let repetition = situation.repetition { return try BusReply(repetition) }
+            if let repetition = situation.repetition {
+                if case .anotherRequest = repetition, situation.device == nil { throw APIError.noSuchDevice }
+                return try BusReply(repetition)
+            }
             guard let device = situation.device else { throw APIError.noSuchDevice }
             if let first = situation.first {
                 let answer = ReceiptAnswer(receipt: first)

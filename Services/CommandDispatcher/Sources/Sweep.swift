@@ -8,6 +8,7 @@ import ServiceRuntime
     private static let mostDue = 500
     private static let mostDevices = 2_000
     private static let mostQueries = 500
+    private static let mostKeys = 1_000
 
     private let store: CommandStore
     private let ledger: CommandLedger
@@ -33,7 +34,7 @@ import ServiceRuntime
         }
         turns += 1
         if turns % 5 == 0 { try await cancelOrphaned() }
-        if turns % 60 == 0 { try await store.forgetOldKeys(at: .now()) }
+        if turns % 60 == 0 { try await forgetOldKeys() }
     }
 
     /// Cancels what waits for devices that have been deleted, or for `device` if that has been.
@@ -51,6 +52,10 @@ import ServiceRuntime
             due = try await store.due(at: .now(), limit: Self.mostDue)
             try await ledger.apply(.tick, to: due)
         } while due.count == Self.mostDue
+    }
+
+    func forgetOldKeys() async throws {
+        while try await store.forgetOldKeys(at: .now(), limit: Self.mostKeys) == Self.mostKeys {}
     }
 
     /// The deliverer leaves out those whose socket is down and whose lane is taken.
