@@ -62,6 +62,24 @@ extension SystemTests {
             }
         }
 
+        @Test(
+            "opens a socket for exactly those keys that hold one of the scopes it takes",
+            arguments: [
+                ("deviceId=dev_access_home_01", [Scope.devicesWrite]),
+                ("subscribe=events", [.devicesRead, .receiptsRead, .commands]),
+            ])
+        func sockets(_ query: String, _ wanted: [Scope]) async throws {
+            let access = try await AccessOrganizations.shared()
+            let answers = try await allAtOnce(Scope.allCases.count) { index in
+                try await access.send(.get, "/ws?\(query)", as: access.key(Scope.allCases[index]))
+            }
+            for (answer, scope) in zip(answers, Scope.allCases) {
+                // That it is no handshake is said only to those who might have opened one.
+                let expected = wanted.contains(where: access.caller(scope).holds) ? 426 : 403
+                #expect(answer.status == expected && answer.shortcomings() == [], "\(scope): \(answer.json)")
+            }
+        }
+
         private func check(_ answer: Cloud.Answer, of declared: DeclaredRoute, isAdmitted: Bool, _ who: String) {
             #expect(answer.shortcomings(of: declared) == [], "\(who)")
             if isAdmitted {
