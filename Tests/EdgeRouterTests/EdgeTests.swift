@@ -1,3 +1,4 @@
+import Bus
 import Endpoints
 import EventLoop
 import HTTP
@@ -119,6 +120,12 @@ import Testing
             #expect(try await send(.get, "/api/v1/nothing", nil).status == 429)
             #expect(try await send(.get, "/health", nil).status == 200)
         }
+    }
+
+    @Test("tells how to authenticate wherever a service refuses a credential")
+    func challenge() {
+        let answer = HTTPResponse(BusReply(APIError.unauthorized("Invalid email or password")))
+        #expect(answer.status == 401 && answer.headers["WWW-Authenticate"] == "Bearer")
     }
 
     @Test("refuses credentials that are none, each with its reason")

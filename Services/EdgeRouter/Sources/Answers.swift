@@ -21,6 +21,7 @@ extension HTTPResponse {
     init(_ reply: BusReply) {
         var headers = HTTPHeaders()
         for (name, value) in reply.headers where !Self.ownHeaders.contains(name) { headers.append(name, value) }
+        if reply.status == 401 { headers.append("WWW-Authenticate", "Bearer") }
         self.init(HTTPStatus(rawValue: reply.status), headers: headers, body: reply.body)
     }
 

@@ -23,12 +23,20 @@ extension OpenAPIDocument {
         ],
     ]
 
+    private static let event = Schema.object([
+        .required("id", .string(1...64)), .required("type", .string(1...64)),
+        .required("created", .integer(0...99_999_999_999)),
+        .required("data", .object([.required("object", .freeFormObject)])),
+    ]).illustrated(by: [
+        "id": "evt_abc123", "type": "customer.subscription.updated", "created": 1_775_722_200,
+        "data": ["object": ["id": "sub_abc123", "object": "subscription"]],
+    ])
+
     static let signedBody: JSON = [
         "required": true, "description": "An event as Stripe signs it, taken byte by byte.",
         "content": [
             "application/json": [
-                "schema": ["type": "object"],
-                "example": ["id": "evt_abc123", "type": "customer.subscription.updated", "created": 1_775_722_200],
+                "schema": event.openAPI, "example": event.example ?? [:],
             ]
         ],
     ]
