@@ -1,6 +1,7 @@
 import EventLoop
 import JSON
 import Models
+import Postgres
 import TestSupport
 import Testing
 
@@ -93,6 +94,29 @@ import Testing
                 let answer = try await stack.request("receipts.list", query: ["cursor": cursor.text])
                 #expect(answer.status == 200)
             }
+        }
+    }
+
+    @Test(
+        "are read from an index of their own, also by a plan that was made when there was nothing yet",
+        arguments: [
+            (false, nil, "receipts_of_organization"), (true, nil, "receipts_of_device"),
+            (false, .sale, "receipts_of_organization"), (true, .sale, "receipts_of_device"),
+            (false, .refund, "returns_of_organization"), (true, .storno, "returns_of_device"),
+        ] as [(Bool, ReceiptType?, String)])
+    func plans(ofDevice: Bool, type: ReceiptType?, index: String) async throws {
+        try await DispatcherFixture.run { stack in
+            let statement = ReceiptStatements.list(ofDevice: ofDevice, type: type).text
+            let plan = try await stack.dispatchers[0].pool.transaction { transaction in
+                _ = try await transaction.query("SET LOCAL plan_cache_mode = force_generic_plan")
+                _ = try await transaction.query(
+                    Statement("PREPARE list (text, text, timestamptz, timestamptz, text, bigint) AS \(statement)"))
+                return try await transaction.query(
+                    "EXPLAIN EXECUTE list ('acme_corp', NULL, NULL, NULL, NULL, 51)"
+                ).map { try $0.string("QUERY PLAN") }
+            }
+            #expect(plan.contains { $0.contains("Index Scan using \(index) ") })
+            #expect(!plan.contains { $0.contains("Sort") })
         }
     }
 
