@@ -7,8 +7,8 @@ struct Page<Entry: Encodable> {
     /// There is nothing behind it.
     let isLast: Bool
 
-    /// A reply travels in one message of the bus, which has 2 MiB: a page of long entries is a shorter one, and never
-    /// empty, since one entry always fits.
+    /// What one caller gets at once has a bound that entries alone do not give it, since a single one may have half a
+    /// megabyte: a page of long entries is a shorter one. It is never empty.
     private static var mostBytes: Int { 3 << 19 }
 
     /// Of `found`, which is the list's beginning, up to `limit` entries and one more where there is one.
@@ -16,7 +16,7 @@ struct Page<Entry: Encodable> {
         var bytes = 0
         var fitting = 0
         for entry in found.prefix(limit) {
-            bytes += try JSON(encoding: entry).serialized().count
+            bytes += try JSON.text(encoding: entry).count
             guard fitting == 0 || bytes <= Self.mostBytes else { break }
             fitting += 1
         }
