@@ -88,6 +88,14 @@ import Testing
                 ]
             ),
             (
+                #"""
+                {"items":[{"name":"x","quantity":1e-60,"price":1.0000000000000000000001e-20,"vatRate":0,"discount":1e-60},
+                {"name":"y","quantity":999999999,"price":999999999,"vatRate":21},
+                {"name":"z","quantity":1,"price":1,"vatRate":1e-60}]}
+                """#,
+                ["body.items[2].vatRate: vatRate must have at most 2 decimal places"]
+            ),
+            (
                 #"{"total":9.02}"#,
                 [
                     "body.total: total (9.02) does not match items total (9.00)",

@@ -8,7 +8,7 @@ extension ReceiptLines {
         of: item(vatRate: printedRate).named("PrintedItem"), min: 1, max: 1000)
 
     /// Registers are programmed with the rates of their day, so an older receipt has others than an order may have.
-    static let printedRate = Schema.decimal(atLeast: 0, atMost: 100).described("Per cent.")
+    static let printedRate = Schema.decimal(atLeast: 0, atMost: 100, places: 2).described("Per cent.")
 
     static let printedAmount = Schema.decimal(atLeast: 0, atMost: largest, places: 2)
 
