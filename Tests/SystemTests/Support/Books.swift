@@ -46,10 +46,13 @@ import TestSupport
         }
     }
 
-    /// The commands that may still change.
-    func open() async throws -> Set<String> {
+    /// The commands that may still change, of all devices or of these.
+    func open(of devices: [String]? = nil) async throws -> Set<String> {
         let rows = try await database.query(
-            "SELECT command_id FROM dispatch.commands WHERE finished_at IS NULL OR outcome = 'unknown'", [])
+            """
+            SELECT command_id FROM dispatch.commands
+            WHERE (finished_at IS NULL OR outcome = 'unknown') AND ($1::text[] IS NULL OR device_id = ANY ($1))
+            """, [devices])
         return Set(try rows.map { try $0.string("command_id") })
     }
 
