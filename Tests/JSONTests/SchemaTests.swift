@@ -26,6 +26,7 @@ import Testing
             #"{"name":"a","price":10.00,"size":0.001,"on":false,"tags":["ab"],"note":null,"free":{"x":1}}"#,
             #"{"name":"a","to":{"host":"h","port":9}}"#, #"{"name":"a","to":{"address":""},"either":1}"#,
             #"{"name":"a","port":1e2,"price":1.500,"either":"x"}"#,
+            #"{"name":"a","to":{"host":"","port":0,"address":"x"}}"#,
         ])
     func fits(text: String) throws {
         #expect(Self.schema.violations(of: try JSON(parsing: text), at: "body") == [])

@@ -128,7 +128,7 @@ import Testing
             #expect(wrong.paths == ["body.connectionParams.address"])
             let empty = try await patch(org, id, ["connectionParams": ["host": "h", "port": 1, "address": ""]])
             #expect(empty.paths == ["body.connectionParams.address"])
-            let right = try await patch(org, id, ["connectionParams": ["address": "22:33"]])
+            let right = try await patch(org, id, ["connectionParams": ["address": "22:33", "host": "", "port": 0]])
             #expect(right.json["connectionParams"] == ["address": "22:33"])
         }
     }

@@ -36,7 +36,7 @@ import Models
     /// A valid request learns of existence when it is stored, in the same round trip.
     private func input(of call: Call<CommandSubmission>, ifExists device: DeviceID?) async throws -> CommandSubmission {
         try await call.input(unless: {
-            let type = (try? JSON(parsing: call.request.body))?["type"]?.string
+            let type = call.sentBody?["type"]?.string
             if let type { try checkScopes(of: CommandType(rawValue: type), call.caller) }
             try await checkExistence(of: device, call.orgId)
             return nil
