@@ -40,8 +40,8 @@ import Testing
             app.send(["type": "result", "id": "cmd_1", "ok": true, "data": ["receiptNumber": "7"]])
             #expect(await app.frame("ack") != nil)
             #expect(fixture.dispatcher.reports.count == 1)
-            try await fixture.gateways[0].watch.check()
-            #expect(await app.closeCode() == 4404)
+            fixture.gateways[0].sockets.tick(.current, .now())
+            #expect(await app.closeCode(within: .seconds(3)) == 4404)
         }
     }
 

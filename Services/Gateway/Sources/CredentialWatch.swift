@@ -9,12 +9,11 @@ import Postgres
     let store: GatewayStore
     let sockets: DeviceSockets
 
-    /// A device that was deleted while it is at work keeps its socket until it is done, at the longest for as long as its
-    /// command may run: paper that is coming out is still reported.
+    /// Looks at one device of which word has come.
     func look(at device: DeviceID) async throws(PostgresError) {
-        guard let session = sockets.newestSession(of: device), !session.isAtWork else { return }
+        guard let session = sockets.newestSession(of: device) else { return }
         let gone = try await store.gone(credentials: [], devices: [device.rawValue])
-        if !gone.devices.isEmpty { session.close(.deviceDeleted) }
+        if !gone.devices.isEmpty { session.deviceWasDeleted() }
     }
 
     func check() async throws(PostgresError) {
@@ -25,8 +24,8 @@ import Postgres
             devices: Array(Set(sessions.map(\.snapshot.deviceId.rawValue))))
         guard !gone.credentials.isEmpty || !gone.devices.isEmpty else { return }
         for session in sessions {
-            if gone.devices.contains(session.snapshot.deviceId.rawValue), !session.isAtWork {
-                session.close(.deviceDeleted)
+            if gone.devices.contains(session.snapshot.deviceId.rawValue) {
+                session.deviceWasDeleted()
             } else if gone.credentials.contains(session.caller.credentialId) {
                 session.close(.credentialRefused)
             }

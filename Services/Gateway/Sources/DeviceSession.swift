@@ -7,6 +7,7 @@ import Models
 @Loop final class DeviceSession {
     static let pingInterval = Duration.seconds(25)
     static let silenceLimit = Duration.seconds(60)
+    static let partingLimit = Duration.seconds(4)
     static let mostUnreadBytes = 1 << 20
     static let mostMalformedInARow = 3
 
@@ -23,6 +24,7 @@ import Models
     private var malformedInARow = 0
     private var isReporting = false
     private var executing: [CommandID: Timestamp] = [:]
+    private var isParting = false
     private var closing: CloseReason?
 
     init(socket: WebSocket, handshake: Handshake, snapshot: DeviceSnapshot, gateway: DeviceSockets) {
@@ -39,7 +41,7 @@ import Models
     }
 
     /// Whether its register is at work, or has told how it went and has no acknowledgement yet.
-    var isAtWork: Bool { snapshot.busy || uncommittedBytes > 0 }
+    private var isAtWork: Bool { snapshot.busy || uncommittedBytes > 0 }
 
     var isOpen: Bool { closing == nil && socket.isOpen }
 
@@ -60,6 +62,7 @@ import Models
     /// Looks after the socket, about once a second.
     func tick(_ now: LoopInstant, _ time: Timestamp) {
         guard isOpen else { return }
+        if isParting, !isAtWork { return close(.deviceDeleted) }
         if now - lastInbound > Self.silenceLimit { return close(.silent) }
         if let credentialExpires, credentialExpires <= time { return close(.credentialRefused) }
         if !executing.isEmpty {
@@ -70,6 +73,14 @@ import Models
             lastPing = now
             if send(OutboundFrame.ping) { socket.ping() }
         }
+    }
+
+    /// Paper that is coming out is still reported: who is at work has a few seconds more.
+    func deviceWasDeleted() {
+        guard isAtWork else { return close(.deviceDeleted) }
+        guard !isParting else { return }
+        isParting = true
+        Loop.schedule(after: Self.partingLimit) { [self] in close(.deviceDeleted) }
     }
 
     func close(_ reason: CloseReason) {

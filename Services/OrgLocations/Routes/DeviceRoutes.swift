@@ -27,8 +27,8 @@ extension OrgLocationsRoutes {
     package static let deleteDevice = Endpoint<NoInput, NoOutput>(
         "devices.delete", .orgLocations, .delete, "/api/v1/devices/{deviceId}", summary: "Removes a device for good",
         notes: """
-            Its pending commands are cancelled, and its socket is closed once it has reported what it is printing at that \
-            moment. Its commands and receipts stay readable.
+            Its pending commands are cancelled, and its socket is closed within 5 seconds: at once, unless it is printing, \
+            which it may still report. Its commands and receipts stay readable.
             """,
         access: .scope(.devicesWrite), success: .noContent, errors: [.notFound])
 
