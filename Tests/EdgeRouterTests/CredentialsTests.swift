@@ -40,7 +40,7 @@ import Testing
 
     @Test("never take more room than allowed, however many are made up")
     func bounded() {
-        let cache = CredentialCache(capacity: 100)
+        let cache = CredentialCache(refusals: 100)
         for number in 0..<10_000 {
             let refusal = CredentialCache.Entry(credential: nil, askedAt: Self.start)
             cache.store(refusal, for: .session(String(number)), at: Self.start)

@@ -21,11 +21,14 @@ import Testing
     let metrics: Metrics
     var database: PostgresPool { service.database }
 
-    static func run(_ body: @Loop (OrgFixture, OrgLocations) async throws -> Void) async throws {
+    static func run(
+        limits: LoginLimits = LoginLimits(), _ body: @Loop (OrgFixture, OrgLocations) async throws -> Void
+    ) async throws {
         var made: OrgLocations?
         let metrics = Metrics()
         func mount(_ pool: PostgresPool, _ bus: Bus) {
-            let service = OrgLocations(pool: pool, bus: bus, tokens: tokens, links: links, metrics: metrics)
+            let service = OrgLocations(
+                pool: pool, bus: bus, tokens: tokens, links: links, limits: limits, metrics: metrics)
             service.mount()
             made = service
         }

@@ -16,6 +16,11 @@ struct TrustedProxies: Sendable, Equatable {
 
     func contains(_ address: SocketAddress) -> Bool { networks.contains { $0.contains(address) } }
 
+    /// The client that makes a request.
+    func client(of request: HTTPRequest) -> SocketAddress {
+        client(of: request.peer, forwardedFor: request.headers.values(of: "x-forwarded-for"))
+    }
+
     /// The client behind a connection: the socket's other end or, where that is a trusted proxy, the last address in
     /// `X-Forwarded-For` that is none. What stands further left anybody could have written.
     func client(of peer: SocketAddress, forwardedFor fields: [String]) -> SocketAddress {
@@ -58,6 +63,14 @@ struct Network: Sendable, Equatable {
 }
 
 extension SocketAddress {
+    /// Whom limits count: an IPv4 address, or the /64 of an IPv6 one, all of whose addresses one customer has.
+    var network: String {
+        if case .ipv6(let high, _, let port) = self {
+            return "\(SocketAddress.ipv6(high: high, low: 0, port: port).host)/64"
+        }
+        return host
+    }
+
     /// An address as proxies write it: bare, with a port, IPv6 in brackets.
     fileprivate init?(forwarded text: some StringProtocol) {
         var host = String(text)

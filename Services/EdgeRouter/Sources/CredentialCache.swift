@@ -3,7 +3,7 @@ import Models
 
 /// What a credential turned out to be, for at most four seconds: a revoked one must stop working within five.
 ///
-/// Two generations instead of a queue: the older one is dropped whole, which bounds both age and number.
+/// Credentials and refusals have room of their own, so that no flood of made-up keys drives out those that are used.
 @Loop final class CredentialCache {
     /// What an answer is remembered by; secrets themselves are not kept.
     enum Key: Hashable, Sendable {
@@ -22,40 +22,78 @@ import Models
 
     /// Grows whenever something is forgotten: an answer to a question of before may be outdated.
     private(set) var epoch = 0
-    private let capacity: Int
-    private var young: [Key: Entry] = [:]
-    private var old: [Key: Entry] = [:]
-    private var rotatedAt = LoopInstant(nanoseconds: 0)
+    private var holders: Generations
+    private var refusals: Generations
 
-    init(capacity: Int = 10_000) { self.capacity = capacity }
+    init(capacity: Int = 10_000, refusals: Int = 1000) {
+        holders = Generations(capacity: capacity)
+        self.refusals = Generations(capacity: refusals)
+    }
 
-    var count: Int { young.count + old.count }
+    var count: Int { holders.count + refusals.count }
 
     func entry(_ key: Key, at now: LoopInstant) -> Entry? {
-        guard let entry = young[key] ?? old[key], now - entry.askedAt < Self.lifetime else { return nil }
+        guard let entry = holders[key] ?? refusals[key], now - entry.askedAt < Self.lifetime else { return nil }
         return entry
     }
 
     func store(_ entry: Entry, for key: Key, at now: LoopInstant) {
-        if young.count >= capacity || now - rotatedAt >= Self.lifetime {
-            old = young
-            young = [:]
-            rotatedAt = now
+        holders.remove(key)
+        refusals.remove(key)
+        if entry.credential == nil {
+            refusals.store(entry, for: key, at: now)
+        } else {
+            holders.store(entry, for: key, at: now)
         }
-        old[key] = nil
-        young[key] = entry
     }
 
     /// Forgets an organization, and every refusal: one of them may have become a credential of it.
     func forget(_ organization: OrgID) {
         epoch += 1
-        let isKept = { (entry: Entry) in entry.credential.map { $0.caller.orgId != organization } ?? false }
-        young = young.filter { isKept($0.value) }
-        old = old.filter { isKept($0.value) }
+        holders.keep { $0.credential?.caller.orgId != organization }
+        refusals.removeAll()
     }
 
     func forgetAll() {
         epoch += 1
+        holders.removeAll()
+        refusals.removeAll()
+    }
+}
+
+/// Two generations instead of a queue: the older one is dropped whole, which bounds both age and number.
+private struct Generations {
+    private let capacity: Int
+    private var young: [CredentialCache.Key: CredentialCache.Entry] = [:]
+    private var old: [CredentialCache.Key: CredentialCache.Entry] = [:]
+    private var rotatedAt = LoopInstant(nanoseconds: 0)
+
+    init(capacity: Int) { self.capacity = capacity }
+
+    var count: Int { young.count + old.count }
+
+    subscript(key: CredentialCache.Key) -> CredentialCache.Entry? { young[key] ?? old[key] }
+
+    mutating func store(_ entry: CredentialCache.Entry, for key: CredentialCache.Key, at now: LoopInstant) {
+        if young.count >= capacity || now - rotatedAt >= CredentialCache.lifetime {
+            old = young
+            young = [:]
+            rotatedAt = now
+        }
+        young[key] = entry
+    }
+
+    mutating func remove(_ key: CredentialCache.Key) {
+        young[key] = nil
+        old[key] = nil
+    }
+
+    mutating func keep(_ isKept: (CredentialCache.Entry) -> Bool) {
+        young = young.filter { isKept($0.value) }
+        old = old.filter { isKept($0.value) }
+    }
+
+    mutating func removeAll() {
         young = [:]
         old = [:]
     }

@@ -69,6 +69,15 @@ import ServiceRuntime
         }
     }
 
+    /// Whether finding out who presents this takes a question to the owner.
+    func mustAsk(_ presented: PresentedCredential) -> Bool {
+        switch presented {
+        case .apiKey(let key): cache.entry(.apiKey(digest: SHA256.hash(Array(key.utf8))), at: Loop.now) == nil
+        case .token(let text):
+            (try? verify(text)).map { cache.entry(.session($0.session), at: Loop.now) == nil } ?? false
+        }
+    }
+
     private func verify(_ text: String) throws(APIError) -> JSONWebToken {
         do throws(SignatureError) {
             return try tokens.verify(text, now: Timestamp.now().milliseconds / 1000)

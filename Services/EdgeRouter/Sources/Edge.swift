@@ -9,17 +9,14 @@ import ServiceRuntime
 /// order, and has the owner answer the rest.
 @Loop final class Edge {
     private let table: RouteTable<RouteHandle>
-    private let settings: LimitSettings
     private let proxies: TrustedProxies
-    private let credentials: Credentials
-    private let limiter: RateLimiter
+    private let admissions: Admissions
     private let forwarder: Forwarder
     private let tunnels: SocketTunnels
     private let health = HealthAnswer()
     private let healthMetrics: RouteMetrics
     private let document: [UInt8]
     private let unmatched: RouteMetrics
-    private let limited: Counter
 
     /// - Throws: ``RouteConflict``
     init(
@@ -32,16 +29,14 @@ import ServiceRuntime
         ]
         table = try RouteTable(
             routes.map { ($0, RouteHandle($0, own[$0.name] ?? .owner, metrics: metrics)) })
-        self.settings = settings
         self.proxies = proxies
-        self.credentials = credentials
-        self.limiter = limiter
+        admissions = Admissions(
+            settings: settings, proxies: proxies, credentials: credentials, limiter: limiter, metrics: metrics)
         self.forwarder = forwarder
         self.tunnels = tunnels
         document = openAPIDocument(routes: routes, version: productVersion).serialized()
         healthMetrics = RouteMetrics(OwnRoutes.health.name, metrics)
         unmatched = RouteMetrics("none", metrics)
-        limited = metrics.counter("ebon_edge_rate_limited_total", "Requests refused by a rate limit.")
     }
 
     /// Probes come more often than anything else, and need nothing of what the other requests do.
@@ -91,7 +86,7 @@ import ServiceRuntime
             response = await refuse(request, error, buckets: buckets, requestId)
             response.headers.append("X-Request-Id", requestId)
         } else {
-            let count = await count([.global], of: nil, client: peer.host)
+            let count = await admissions.count([.global], of: nil, client: peer.network)
             response = HTTPResponse(count.refusal ?? error)
             if let answer = count.answer { response.headers.append(answer) }
             response.headers.append("X-Request-Id", RequestIdentifier.mint())
@@ -114,7 +109,7 @@ import ServiceRuntime
     ) async -> HTTPResponse {
         let isSocket = handle.answerer == .socket
         let wantsCredential = handle.route.access.wantsCredential
-        let admission = await admit(
+        let admission = await admissions.admit(
             request, buckets: handle.buckets, wantsCredential: wantsCredential, isSocket: isSocket,
             needsExactLimits: handle.needsExactLimits, requestId)
         var response: HTTPResponse
@@ -150,7 +145,7 @@ import ServiceRuntime
         _ request: HTTPRequest, _ error: APIError, buckets: [Bucket] = [.global], _ requestId: String
     ) async -> HTTPResponse {
         let hasCredential = request.headers["x-api-key"] != nil || request.headers["authorization"] != nil
-        let admission = await admit(
+        let admission = await admissions.admit(
             request, buckets: buckets, wantsCredential: hasCredential, isSocket: false, needsExactLimits: false,
             requestId)
         let isLimited = admission.refusal?.code == .rateLimitExceeded
@@ -159,60 +154,5 @@ import ServiceRuntime
         return response
     }
 
-    private struct Admission {
-        var credential: Credential?
-        var expiresAt: Timestamp?
-        var limits: RateLimiter.Answer?
-        var refusal: APIError?
-    }
-
-    /// Credential, then rate limit: who cannot say who they are is counted by address before being told so.
-    private func admit(
-        _ request: HTTPRequest, buckets: [Bucket], wantsCredential: Bool, isSocket: Bool, needsExactLimits: Bool,
-        _ requestId: String
-    ) async -> Admission {
-        var admission = Admission()
-        if wantsCredential {
-            do throws(APIError) {
-                (admission.credential, admission.expiresAt) = try await identify(request, isSocket, requestId)
-            } catch {
-                admission.refusal = error
-            }
-        }
-        let count = await count(buckets, of: admission.credential, client: client(of: request))
-        admission.limits = count.answer
-        if let refusal = count.refusal {
-            admission.refusal = refusal
-        } else if count.answer?.isDegraded == true, needsExactLimits {
-            admission.refusal = .temporarilyUnavailable
-        }
-        return admission
-    }
-
-    private func count(
-        _ buckets: [Bucket], of credential: Credential?, client: @autoclosure () -> String
-    ) async -> (answer: RateLimiter.Answer?, refusal: APIError?) {
-        let rules = LimitRule.rules(for: buckets, credential: credential, client: client(), settings: settings)
-        guard let answer = await limiter.check(rules) else { return (nil, nil) }
-        guard !answer.verdict.isAllowed else { return (answer, nil) }
-        limited.increment()
-        return (answer, .rateLimited(retryAfter: answer.verdict.tightest.resetSeconds))
-    }
-
-    private func identify(
-        _ request: HTTPRequest, _ isSocket: Bool, _ requestId: String
-    ) async throws(APIError) -> (Credential, Timestamp?) {
-        let presented: PresentedCredential
-        do throws(PresentedCredential.Absence) {
-            presented = try PresentedCredential.of(request, in: isSocket ? .headersOrQuery : .headers)
-        } catch {
-            throw error.refusal
-        }
-        let (credential, expiresAt) = try await credentials.identify(presented, requestId: requestId)
-        return (credential, expiresAt)
-    }
-
-    private func client(of request: HTTPRequest) -> String {
-        proxies.client(of: request.peer, forwardedFor: request.headers.values(of: "x-forwarded-for")).host
-    }
+    private func client(of request: HTTPRequest) -> String { proxies.client(of: request).host }
 }

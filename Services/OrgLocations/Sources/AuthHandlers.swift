@@ -8,6 +8,7 @@ import ServiceRuntime
 
 @Loop struct AuthHandlers {
     let store: SessionStore
+    let attempts: LoginAttemptStore
     let passwords: Passwords
     let tokens: JSONWebTokens
     let bus: Bus
@@ -20,10 +21,11 @@ import ServiceRuntime
 
     private func login(_ call: Call<Login>) async throws -> Tokens {
         let login = try call.input()
-        let account = try await store.account(email: login.email)
+        let attempt = LoginAttempt(call, email: login.email)
+        let account = try await attempts.admit(attempt)
         let isRight = try await passwords.matches(login.password, account?.passwordHash)
         let session = NewSession()
-        guard let account, isRight, try await store.open(session.id, for: account, token: session.token) else {
+        guard let account, isRight, try await store.open(session, for: account, after: attempt) else {
             throw APIError.unauthorized("Invalid email or password")
         }
         return tokens.issue(to: account.user, in: session.id, session.token)

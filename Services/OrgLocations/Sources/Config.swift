@@ -8,11 +8,16 @@ struct Config: Configuration {
     let redisURL: RedisURL
     let tokens: JSONWebTokens
     let links: MailedLinks
+    let loginLimits: LoginLimits
 
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
         tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
         links = MailedLinks(keys: environment.signingKeys("EBON_LINK_SECRET"))
+        let standard = LoginLimits()
+        loginLimits = LoginLimits(
+            client: environment.rateLimit("RATE_LIMIT_LOGIN_CLIENT", default: standard.client),
+            strangers: environment.rateLimit("RATE_LIMIT_LOGIN_STRANGERS", default: standard.strangers))
     }
 }

@@ -43,7 +43,7 @@ import OrgLocationsRoutes
         let session = NewSession()
         let hash = try await passwords.hash(acceptance.password)
         let outcome = try await store.accept(
-            link: link, displayName: acceptance.displayName, passwordHash: hash, session: session,
+            link: link, displayName: acceptance.displayName, passwordHash: hash, session: session, client: call.client,
             requestId: call.requestId)
         switch outcome {
         case .accepted(let member): return tokens.issue(to: member, in: session)

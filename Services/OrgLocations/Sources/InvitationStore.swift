@@ -58,7 +58,7 @@ import Postgres
     }
 
     func accept(
-        link: String, displayName: String?, passwordHash: String, session: NewSession, requestId: String
+        link: String, displayName: String?, passwordHash: String, session: NewSession, client: String, requestId: String
     ) async throws(PostgresError) -> Acceptance {
         do {
             let rows = try await pool.query(
@@ -66,6 +66,7 @@ import Postgres
                 [
                     link, Random.identifier(prefix: "usr"), passwordHash, displayName, session.id,
                     session.token.familyDigest, session.token.generationDigest, RefreshToken.lifetimeSeconds, requestId,
+                    client,
                 ])
             guard let row = rows.first else { return .noSuchLink }
             return .accepted(try UserIdentity(row))
@@ -105,7 +106,8 @@ import Postgres
         SELECT s.is_known, s.is_full, i.* FROM state s LEFT JOIN issued i ON true
         """)
 
-    private static let accept: Statement = """
+    private static let accept = Statement(
+        """
         WITH invitation AS (
             DELETE FROM org.invitations WHERE link_id = $1 AND expires_at > now() RETURNING *
         ), member AS (
@@ -119,7 +121,9 @@ import Postgres
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
             SELECT org_id, user_id, 'member.join', user_id, $9, jsonb_build_object('email', email, 'role', role)
             FROM member
+        ), familiar AS (
+            \(LoginAttemptStore.familiar("member", "$10"))
         )
         SELECT user_id, org_id, role FROM member
-        """
+        """)
 }

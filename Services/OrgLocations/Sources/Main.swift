@@ -8,7 +8,8 @@ import ServiceRuntime
             let pool = runtime.database(config.databaseURL)
             let bus = runtime.bus(.orgLocations, redis: config.redisURL)
             let service = OrgLocations(
-                pool: pool, bus: bus, tokens: config.tokens, links: config.links, metrics: runtime.metrics)
+                pool: pool, bus: bus, tokens: config.tokens, links: config.links, limits: config.loginLimits,
+                metrics: runtime.metrics)
             service.mount()
             return [
                 pool.component,

@@ -9,25 +9,32 @@ import ServiceRuntime
     let sessions: SessionStore
     let usage: KeyUsage
     let resets: PasswordResets
+    let attempts: LoginAttemptStore
     private let pool: PostgresPool
     private let bus: Bus
     private let tokens: JSONWebTokens
     private let passwords: Passwords
     private let links: MailedLinks
 
-    init(pool: PostgresPool, bus: Bus, tokens: JSONWebTokens, links: MailedLinks, metrics: Metrics) {
+    init(
+        pool: PostgresPool, bus: Bus, tokens: JSONWebTokens, links: MailedLinks, limits: LoginLimits,
+        metrics: Metrics
+    ) {
         self.pool = pool
         self.bus = bus
         self.tokens = tokens
         self.links = links
         passwords = Passwords(metrics: metrics)
         sessions = SessionStore(pool: pool)
+        attempts = LoginAttemptStore(pool: pool, limits: limits)
         usage = KeyUsage(CredentialStore(pool: pool))
         resets = PasswordResets(store: PasswordResetStore(pool: pool), bus: bus)
     }
 
     func mount() {
-        AuthHandlers(store: sessions, passwords: passwords, tokens: tokens, bus: bus).mount()
+        AuthHandlers(
+            store: sessions, attempts: attempts, passwords: passwords, tokens: tokens, bus: bus
+        ).mount()
         RegistrationHandlers(
             store: RegistrationStore(pool: pool), passwords: passwords, tokens: tokens, bus: bus
         ).mount()
@@ -37,7 +44,9 @@ import ServiceRuntime
         PasswordResetHandlers(
             store: PasswordResetStore(pool: pool), resets: resets, passwords: passwords, links: links, bus: bus
         ).mount()
-        ProfileHandlers(store: ProfileStore(pool: pool), passwords: passwords, bus: bus).mount()
+        ProfileHandlers(
+            store: ProfileStore(pool: pool), attempts: attempts, passwords: passwords, bus: bus
+        ).mount()
         OrganizationHandlers(store: OrganizationStore(pool: pool), bus: bus).mount()
         LocationHandlers(store: LocationStore(pool: pool), bus: bus).mount()
         MemberHandlers(store: MemberStore(pool: pool), bus: bus).mount()
@@ -50,6 +59,7 @@ import ServiceRuntime
     /// What can do nothing any more and that nobody asks about.
     func forgetExpired() async throws {
         try await sessions.forgetExpired()
+        try await attempts.forgetOld()
         _ = try await pool.atomically(MailedLink.forgetExpired)
     }
 }

@@ -28,7 +28,9 @@ import OrgLocationsRoutes
             let user = try await store.account(link: link)
         else { throw APIError.deadLink }
         let hash = try await passwords.hash(reset.password)
-        guard try await store.reset(user, link: link, passwordHash: hash, requestId: call.requestId) else {
+        guard
+            try await store.reset(user, link: link, passwordHash: hash, client: call.client, requestId: call.requestId)
+        else {
             throw APIError.deadLink
         }
         bus.publish(CredentialsChanged(orgId: user.orgId))

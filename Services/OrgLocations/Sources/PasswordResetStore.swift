@@ -36,10 +36,10 @@ import Postgres
 
     /// False when the link is good no longer. All other links of the account end with this one.
     func reset(
-        _ user: UserIdentity, link: String, passwordHash: String, requestId: String
+        _ user: UserIdentity, link: String, passwordHash: String, client: String, requestId: String
     ) async throws(PostgresError) -> Bool {
         let answers = try await pool.atomically([
-            (Self.reset, [user.orgId, user.userId, passwordHash, link, requestId]),
+            (Self.reset, [user.orgId, user.userId, passwordHash, link, requestId, client]),
             (SessionStatements.endAll, [user.orgId, user.userId, passwordHash, nil as String?]),
         ])
         return !answers[0].isEmpty
@@ -73,7 +73,8 @@ import Postgres
         SELECT count(*) AS taken FROM taken
         """)
 
-    private static let reset: Statement = """
+    private static let reset = Statement(
+        """
         WITH used AS (
             DELETE FROM org.password_resets
             WHERE org_id = $1 AND user_id = $2 AND link_id = $4 AND expires_at > now()
@@ -89,7 +90,9 @@ import Postgres
         ), audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
             SELECT org_id, user_id, 'user.password_reset', user_id, $5 FROM changed
+        ), familiar AS (
+            \(LoginAttemptStore.familiar("changed", "$6"))
         )
         SELECT FROM changed
-        """
+        """)
 }

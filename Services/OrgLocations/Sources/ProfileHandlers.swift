@@ -7,6 +7,7 @@ import OrgLocationsRoutes
 /// What members see and change of themselves.
 @Loop struct ProfileHandlers {
     let store: ProfileStore
+    let attempts: LoginAttemptStore
     let passwords: Passwords
     let bus: Bus
 
@@ -30,12 +31,15 @@ import OrgLocationsRoutes
     private func changePassword(_ call: Call<PasswordChange>) async throws -> NoOutput {
         let change = try call.input()
         let wrong = APIError.validation("body.currentPassword", "currentPassword is not your password")
-        guard let hash = try await store.passwordHash(of: try call.userId, in: call.orgId) else {
+        guard let email = try await store.email(of: try call.userId, in: call.orgId) else {
             throw APIError.sessionEnded
         }
-        guard try await passwords.matches(change.currentPassword, hash) else { throw wrong }
+        let attempt = LoginAttempt(call, email: email)
+        guard let account = try await attempts.admit(attempt) else { throw APIError.sessionEnded }
+        guard try await passwords.matches(change.currentPassword, account.passwordHash) else { throw wrong }
+        try await attempts.forgive(attempt)
         let isChanged = try await store.replacePassword(
-            hash, by: try await passwords.hash(change.newPassword), of: try call.userId, in: call.orgId,
+            account.passwordHash, by: try await passwords.hash(change.newPassword), of: try call.userId, in: call.orgId,
             keeping: SessionID(call.caller.sessionId ?? ""), as: Actor(call))
         guard isChanged else { throw wrong }
         bus.publish(CredentialsChanged(orgId: call.orgId))

@@ -38,10 +38,10 @@ import Postgres
         return try rows.first.map(Profile.init)
     }
 
-    func passwordHash(of user: UserID, in orgId: OrgID) async throws(PostgresError) -> String? {
+    func email(of user: UserID, in orgId: OrgID) async throws(PostgresError) -> String? {
         let rows = try await pool.query(
-            "SELECT password_hash FROM org.users WHERE org_id = $1 AND user_id = $2", [orgId, user])
-        return try rows.first?.string("password_hash")
+            "SELECT email FROM org.users WHERE org_id = $1 AND user_id = $2", [orgId, user])
+        return try rows.first?.string("email")
     }
 
     /// Ends every session but one. False when the password is not the one any more that was compared.

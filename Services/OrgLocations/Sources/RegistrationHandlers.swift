@@ -23,7 +23,7 @@ import OrgLocationsRoutes
         let hash = try await passwords.hash(account.password)
         guard
             let owner = try await store.register(
-                account, passwordHash: hash, session: session, requestId: call.requestId)
+                account, passwordHash: hash, session: session, client: call.client, requestId: call.requestId)
         else { throw APIError.knownEmail }
         return tokens.issue(to: owner, in: session)
     }

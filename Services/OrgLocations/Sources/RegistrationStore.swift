@@ -17,24 +17,24 @@ import Postgres
 
     /// Nil when the e-mail address is somebody's already.
     func register(
-        _ account: NewAccount, passwordHash: String, session: NewSession, requestId: String
+        _ account: NewAccount, passwordHash: String, session: NewSession, client: String, requestId: String
     ) async throws(PostgresError) -> UserIdentity? {
         let slug = OrganizationSlug(name: account.companyName)
         for _ in 1..<Self.attempts {
             do {
-                return try await insert(account, slug, passwordHash, session, requestId)
+                return try await insert(account, slug, passwordHash, session, client, requestId)
             } catch .violation("users_email_key", _) {
                 return nil
             } catch .violation("organizations_pkey", _) {
                 // Somebody was faster; what is free is looked up again.
             }
         }
-        return try await insert(account, slug, passwordHash, session, requestId)
+        return try await insert(account, slug, passwordHash, session, client, requestId)
     }
 
     private func insert(
         _ account: NewAccount, _ slug: OrganizationSlug, _ passwordHash: String, _ session: NewSession,
-        _ requestId: String
+        _ client: String, _ requestId: String
     ) async throws(PostgresError) -> UserIdentity {
         let rows = try await pool.query(
             Self.insert,
@@ -42,11 +42,13 @@ import Postgres
                 slug.candidates, account.companyName, account.cui, Random.identifier(prefix: "usr"), account.email,
                 passwordHash, Random.identifier(prefix: "loc"), account.address, session.id,
                 session.token.familyDigest, session.token.generationDigest, RefreshToken.lifetimeSeconds, requestId,
+                client,
             ])
         return try UserIdentity(rows[0])
     }
 
-    private static let insert: Statement = """
+    private static let insert = Statement(
+        """
         WITH organization AS (
             INSERT INTO org.organizations (org_id, name, cui)
             SELECT candidate, $2, $3
@@ -71,7 +73,9 @@ import Postgres
         ), audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
             SELECT org_id, user_id, 'organization.register', org_id, $13 FROM owner
+        ), familiar AS (
+            \(LoginAttemptStore.familiar("owner", "$14"))
         )
         SELECT user_id, org_id, role FROM owner
-        """
+        """)
 }

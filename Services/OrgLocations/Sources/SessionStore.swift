@@ -10,35 +10,44 @@ import Postgres
     struct Account {
         let user: UserIdentity
         let passwordHash: String
-    }
 
-    func account(email: String) async throws(PostgresError) -> Account? {
-        let rows = try await pool.query(
-            """
-            SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($1)
-            """, [email])
-        guard let row = rows.first else { return nil }
-        return Account(user: try UserIdentity(row), passwordHash: try row.value("password_hash"))
+        init(_ row: PostgresRow) throws(PostgresError) {
+            user = try UserIdentity(row)
+            passwordHash = try row.string("password_hash")
+        }
     }
 
     /// False when the password is not the one any more that was compared: whoever changes it ends the sessions that
     /// are open by then, and this one would be missed.
-    func open(_ session: SessionID, for account: Account, token: RefreshToken) async throws(PostgresError) -> Bool {
+    func open(
+        _ session: NewSession, for account: Account, after attempt: LoginAttempt
+    ) async throws(PostgresError) -> Bool {
         let rows = try await pool.query(
-            """
+            Self.open,
+            [
+                session.id, account.user.orgId, account.user.userId, session.token.familyDigest,
+                session.token.generationDigest, RefreshToken.lifetimeSeconds, account.passwordHash, attempt.account,
+                attempt.client,
+            ])
+        return !rows.isEmpty
+    }
+
+    private static let open = Statement(
+        """
+        WITH opened AS (
             INSERT INTO org.sessions (session_id, org_id, user_id, family_sha256, generation_sha256, expires_at)
             SELECT $1, org_id, user_id, $4, $5, now() + make_interval(secs => $6::bigint)
             FROM org.users
             WHERE org_id = $2 AND user_id = $3 AND password_hash = $7
             FOR SHARE
-            RETURNING session_id
-            """,
-            [
-                session, account.user.orgId, account.user.userId, token.familyDigest, token.generationDigest,
-                RefreshToken.lifetimeSeconds, account.passwordHash,
-            ])
-        return !rows.isEmpty
-    }
+            RETURNING org_id, user_id
+        ), forgiven AS (
+            DELETE FROM \(LoginAttemptStore.forgiven("$8", "$9")) AND EXISTS (SELECT FROM opened)
+        ), familiar AS (
+            \(LoginAttemptStore.familiar("opened", "$9"))
+        )
+        SELECT FROM opened
+        """)
 
     enum Rotation {
         case rotated(UserIdentity, SessionID)

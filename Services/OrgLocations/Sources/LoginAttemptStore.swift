@@ -1,0 +1,97 @@
+import Endpoints
+import EventLoop
+import Models
+import Postgres
+import ServiceRuntime
+
+/// Counts passwords that were tried, for all replicas together.
+@Loop struct LoginAttemptStore {
+    let pool: PostgresPool
+    let limits: LoginLimits
+
+    /// Counts the attempt as a failed one, before the password is compared: of many at once not one is let pass beyond
+    /// the limit. Takes the same statements for every address. The lock is a statement of its own, so that the next one
+    /// sees what was counted while it waited.
+    /// - Returns: the account, if there is one.
+    /// - Throws: 429 when too many were wrong.
+    func admit(_ attempt: LoginAttempt) async throws -> SessionStore.Account? {
+        let values: [(any PostgresValue)?] = [
+            attempt.account, attempt.client, attempt.email, attempt.id,
+            limits.client.count, limits.client.window.milliseconds,
+            limits.strangers.count, limits.strangers.window.milliseconds,
+        ]
+        let answers = try await pool.atomically([
+            ("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [attempt.account]),
+            (Self.admit, values),
+        ])
+        let row = answers[1][0]
+        if let wait = try row.optional("wait", as: Int.self) { throw APIError.rateLimited(retryAfter: wait) }
+        return try row.optional("user_id", as: String.self) == nil ? nil : try SessionStore.Account(row)
+    }
+
+    /// The password was right: what the client has tried before was a slip.
+    func forgive(_ attempt: LoginAttempt) async throws(PostgresError) {
+        _ = try await pool.query(
+            Statement("DELETE FROM \(Self.forgiven("$1", "$2"))"), [attempt.account, attempt.client])
+    }
+
+    func forgetOld() async throws(PostgresError) {
+        let oldest = max(limits.client.window, limits.strangers.window)
+        _ = try await pool.atomically([
+            (
+                "DELETE FROM org.login_attempts WHERE attempted_at < now() - $1 * interval '1 millisecond'",
+                [oldest.milliseconds]
+            ),
+            ("DELETE FROM org.familiar_clients WHERE last_used_at < now() - interval '90 days'", []),
+        ])
+    }
+
+    /// The rows of `org.login_attempts` that a right password takes away.
+    static func forgiven(_ account: String, _ client: String) -> String {
+        "org.login_attempts WHERE account_sha256 = \(account) AND client = org.client_network(\(client))"
+    }
+
+    /// Writes down that the users in `source` have shown, at this client, that they are the ones.
+    static func familiar(_ source: String, _ client: String) -> String {
+        """
+        INSERT INTO org.familiar_clients (user_id, org_id, client)
+        SELECT user_id, org_id, org.client_network(\(client)) FROM \(source)
+        ON CONFLICT (user_id, client) DO UPDATE SET last_used_at = now()
+        """
+    }
+
+    /// `wait` is when the attempt that fills the limit leaves the window, in seconds.
+    private static let admit = Statement(
+        """
+        WITH client AS (
+            SELECT org.client_network($2) AS address
+        ), account AS (
+            SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($3)
+        ), familiar AS (
+            SELECT EXISTS (
+                SELECT FROM org.familiar_clients f JOIN account a USING (user_id) JOIN client c ON f.client = c.address
+            ) AS is_familiar
+        ), own AS (
+            SELECT attempted_at + $6 * interval '1 millisecond' AS free_at
+            FROM org.login_attempts l JOIN client c ON l.client = c.address
+            WHERE account_sha256 = $1 AND attempted_at > now() - $6 * interval '1 millisecond'
+            ORDER BY attempted_at DESC
+            OFFSET $5 - 1 LIMIT 1
+        ), strangers AS (
+            SELECT attempted_at + $8 * interval '1 millisecond' AS free_at
+            FROM org.login_attempts
+            WHERE account_sha256 = $1 AND NOT is_familiar AND attempted_at > now() - $8 * interval '1 millisecond'
+                AND NOT (SELECT is_familiar FROM familiar)
+            ORDER BY attempted_at DESC
+            OFFSET $7 - 1 LIMIT 1
+        ), verdict AS (
+            SELECT greatest((SELECT free_at FROM own), (SELECT free_at FROM strangers)) AS free_at
+        ), counted AS (
+            INSERT INTO org.login_attempts (attempt_id, account_sha256, client, is_familiar)
+            SELECT $4, $1, address, is_familiar FROM client, familiar, verdict WHERE free_at IS NULL
+        )
+        SELECT ceil(extract(epoch FROM free_at - now()))::integer AS wait, a.*
+        FROM verdict
+        LEFT JOIN account a ON true
+        """)
+}
