@@ -108,4 +108,9 @@ extension APIError {
             "The device did not answer in time. Ask for the command's outcome instead of sending it again.",
             details: ["commandId": .string(commandId)])
     }
+
+    /// 504 for a live route whose owner fell silent: the device may have got the command, whose id nobody knows here.
+    package static let commandLost = APIError(
+        .commandTimeout,
+        "No answer came in time. Look for the command and its outcome in GET /commands instead of sending it again.")
 }

@@ -174,6 +174,21 @@ import Testing
         }
     }
 
+    @Test("name a command that may be on paper when the database is away at the end of their time")
+    func databaseAway() async throws {
+        try await DispatcherFixture.run(patience: .seconds(1)) { stack in
+            try await stack.gateway.connect("dev_1")
+            stack.gateway.behaviour = { _ in .doItSilently(.ok(data: [:])) }
+            let waiting = Task { @Loop in try await ask(stack, "print_duplicate", nil, of: "dev_1") }
+            _ = await eventually { stack.gateway.delivered.isEmpty ? nil : true }
+            _ = try await stack.owner.query("REVOKE SELECT ON dispatch.commands FROM ebon_dispatch")
+            let answer = try await waiting.value
+            #expect(answer.status == 504)
+            let id = try #require(answer.body["error"]?["details"]?["commandId"]?.string)
+            #expect(try await stack.count("dispatch.commands WHERE status = 'sent' AND command_id = '\(id)'") == 1)
+        }
+    }
+
     @Test("set the clock to the server's time unless another is given")
     func clock() async throws {
         try await DispatcherFixture.run { stack in

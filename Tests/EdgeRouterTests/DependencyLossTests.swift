@@ -1,3 +1,4 @@
+import Bus
 import EventLoop
 import HTTP
 import JSON
@@ -60,6 +61,18 @@ import Testing
             let response = try await fixture.client.request(
                 .get, "/api/v1/things", headers: ["x-api-key": key], within: .seconds(5))
             #expect(response.status == 503 && response.headers["RateLimit-Remaining"] == "148")
+        }
+    }
+
+    @Test("answers 504 when the owner of a live route falls silent: the device may have got the command")
+    func ownerSilent() async throws {
+        try await EdgeFixture.run { fixture in
+            let never = Promise<BusReply, Never>()
+            fixture.owner.serve(TestRoutes.live.name) { _ in await never.value() }
+            let headers: HTTPHeaders = ["x-api-key": fixture.addKey(scopes: [.all])]
+            let silent = try await fixture.client.request(.post, "/api/v1/things/1/print", headers: headers)
+            #expect(silent.status == 504 && silent.errorCode == "COMMAND_TIMEOUT")
+            never.succeed(BusReply(status: 204))
         }
     }
 }

@@ -124,11 +124,14 @@ import Testing
 enum TestRoutes {
     private static func route(
         _ name: String, _ method: Route.Method, _ path: PathTemplate, access: Access, isRateLimited: Bool = true,
-        buckets: Set<Bucket> = [], body: Schema? = nil, isIdempotent: Bool = false, bodyLimit: Int = 1 << 20
+        buckets: Set<Bucket> = [], body: Schema? = nil, isIdempotent: Bool = false, errors: [APIError] = [],
+        bodyLimit: Int = 1 << 20, deadline: Duration = .seconds(10)
     ) -> Route {
         Endpoint<NoInput, NoOutput>(
             name, .orgLocations, method, path, summary: name, access: access, isRateLimited: isRateLimited,
-            buckets: buckets, body: body, isIdempotent: isIdempotent, success: .noContent, bodyLimit: bodyLimit
+            buckets: buckets, body: body, isIdempotent: isIdempotent, success: .noContent, errors: errors,
+            bodyLimit: bodyLimit,
+            deadline: deadline
         ).route
     }
 
@@ -145,7 +148,12 @@ enum TestRoutes {
         route("webhook", .post, "/api/v1/webhook", access: .signed, isRateLimited: false),
     ]
 
-    static let all = [OwnRoutes.health, OwnRoutes.me, OwnRoutes.openAPI, OwnRoutes.socket] + forwarded
+    /// Its owner waits for a device.
+    static let live = route(
+        "things.print", .post, "/api/v1/things/{thingId}/print", access: .anyCredential,
+        errors: [.commandTimeout(commandId: "cmd_1")], deadline: .milliseconds(200))
+
+    static let all = [OwnRoutes.health, OwnRoutes.me, OwnRoutes.openAPI, OwnRoutes.socket, live] + forwarded
 }
 
 extension HTTPClientResponse {

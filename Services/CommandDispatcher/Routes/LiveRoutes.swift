@@ -66,7 +66,7 @@ package struct LiveRoute: Sendable {
 
     private static let notes = """
         Waits for the register: 503 at once, and nothing is queued, if the device is offline or has no controller; 502 if \
-        the register refuses, with its code; 504 with the command's id if it does not answer in time.
+        the register refuses, with its code; 504 with the command's id, if that is known, if it does not answer in time.
         """
 }
 
@@ -109,7 +109,7 @@ extension LiveRoute.Answer {
     fileprivate var refusals: [APIError] {
         let common: [APIError] = [
             .noSuchDevice, .deviceError(code: "E012", message: "Paper end", retryable: true), .deviceOffline,
-            .deviceHasNoController, .deviceBusy, .commandTimeout(commandId: "cmd_abc123"),
+            .deviceHasNoController, .deviceBusy, .commandTimeout(commandId: "cmd_abc123"), .commandLost,
         ]
         if case .data(let name) = self { return common + [.deviceDidNotReturn(name)] }
         return common

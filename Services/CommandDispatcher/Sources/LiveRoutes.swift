@@ -51,7 +51,7 @@ import ServiceRuntime
         // Before the command exists, so that no end of it is missed.
         let end = waiters.expect(id, until: deadline)
         defer { waiters.forget(id) }
-        switch try await store.insert(command) {
+        switch try await insert(command) {
         case .inserted: deliverer.serve(device)
         case .noSuchDevice: throw APIError.noSuchDevice
         case .noController, .excluded, .repeated:
@@ -61,13 +61,21 @@ import ServiceRuntime
         return try await lastWord(on: id)
     }
 
+    private func insert(_ command: NewCommand) async throws -> CommandStore.Insertion {
+        do {
+            return try await store.insert(command)
+        } catch .outcomeUnknown {
+            throw APIError.commandTimeout(commandId: command.record.id.rawValue)
+        }
+    }
+
     /// The end that a command has come to in the last moment. What never left the queue is withdrawn: nobody waits for it
-    /// any more.
-    private func lastWord(on id: CommandID) async throws -> CommandRecord {
-        switch try await ledger.apply([.init(id: id, event: .cancelled)])[0] {
-        case .applied: throw APIError.deviceBusy
+    /// any more. Without the database nobody can tell the two apart.
+    private func lastWord(on id: CommandID) async throws(APIError) -> CommandRecord {
+        switch try? await ledger.apply([.init(id: id, event: .cancelled)])[0] {
+        case .applied: throw .deviceBusy
         case .unchanged(let record) where record.state.finishedAt != nil: return record
-        case .unchanged, .refused: throw APIError.commandTimeout(commandId: id.rawValue)
+        case .unchanged, .refused, nil: throw .commandTimeout(commandId: id.rawValue)
         }
     }
 }

@@ -28,7 +28,8 @@ import ServiceRuntime
             Log.error(
                 "no answer from the owner of the route", ["route": route.name, "error": String(describing: error)],
                 requestId: requestId)
-            throw .temporarilyUnavailable
+            // What may be on paper must not be ordered again unseen.
+            throw error == .noAnswer && handle.waitsForDevice ? .commandLost : .temporarilyUnavailable
         }
     }
 

@@ -33,6 +33,9 @@ import ServiceRuntime
     /// neither be taken back nor be ordered again without thought.
     nonisolated var isPatient: Bool { route.deadline > .seconds(10) || buckets.contains(.commands) }
 
+    /// Whether the owner waits for a register, which may have acted before the owner fell silent.
+    nonisolated var waitsForDevice: Bool { route.errors.contains { $0.code == .commandTimeout } }
+
     func observe(_ status: HTTPStatus, since start: LoopInstant) { metrics.observe(status, since: start) }
 }
 
