@@ -34,6 +34,16 @@ import Testing
         }
     }
 
+    @Test("takes the device of the path, whatever the body calls so", arguments: ["dev_2", 5, [:], nil] as [JSON])
+    func deviceInBody(_ device: JSON) async throws {
+        try await DispatcherFixture.run { stack in
+            let answer = try await stack.request(
+                "devices.commands.create", path: ["deviceId": "dev_1"],
+                body: ["deviceId": device, "type": "open_drawer"])
+            #expect(answer.status == 201 && answer.body["deviceId"] == "dev_1")
+        }
+    }
+
     @Test("names every wrong field of a payload")
     func validation() async throws {
         try await DispatcherFixture.run { stack in

@@ -16,6 +16,14 @@ package struct CommandSubmission: Codable, Sendable, Equatable {
         self.payload = payload
     }
 
+    /// Reads a body that has passed its schema: where that knows no `deviceId`, whatever is called so counts for nothing.
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        deviceId = try? container.decode(DeviceID.self, forKey: .deviceId)
+        type = try container.decode(CommandType.self, forKey: .type)
+        payload = try container.decodeIfPresent(JSON.self, forKey: .payload)
+    }
+
     /// The body of `POST /devices/{deviceId}/commands`.
     package static let schema = Schema.object(fields, by: "type", payloads).named("DeviceCommandSubmission")
         .illustrated(by: .object(example))
