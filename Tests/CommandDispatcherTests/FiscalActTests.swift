@@ -93,6 +93,37 @@ import Testing
         }
     }
 
+    @Test("is never lost when another commit takes its id after this one has looked, and before it writes")
+    func lookThenWrite() async throws {
+        try await DispatcherFixture.run { stack in
+            try await unheard(stack, 2)
+            try await stack.gateway.connect("dev_1", announced: false)
+            let verdict = try await stack.owner.transaction { other in
+                _ = try await other.query(
+                    """
+                    INSERT INTO dispatch.receipts (
+                        receipt_id, org_id, device_id, command_id, type, items, payments, total, vat_breakdown, fiscal_id,
+                        created_at)
+                    VALUES ('rcp_1', 'acme_corp', 'dev_1', 'cmd_1', 'sale', '[]', '[]', 20, '[]', 'F1', now())
+                    """)
+                let verdict = Task { @Loop in
+                    try await stack.gateway.report(answer, to: "cmd_2", from: "dev_1")
+                }
+                let waits: Bool? = try await eventually {
+                    let waiting = try await stack.count(
+                        "pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'")
+                    return waiting == 1 ? true : nil
+                }
+                #expect(waits == true)
+                return verdict
+            }
+            #expect(try await verdict.value == .committed)
+            let receipts = try await stack.receipts(of: "dev_1")
+            #expect(Set(receipts.map { $0["commandId"]?.string }) == ["cmd_1", "cmd_2"])
+            #expect(try await stack.owner.events(ReceiptCreated.self).count == 1)
+        }
+    }
+
     @Test("is never lost when commits of several replicas report one fiscal id at the same moment")
     func commitsThatMeet() async throws {
         try await DispatcherFixture.run(replicas: 4) { stack in

@@ -93,7 +93,10 @@ import Testing
                 {"name":"y","quantity":999999999,"price":999999999,"vatRate":21},
                 {"name":"z","quantity":1,"price":1,"vatRate":1e-60}]}
                 """#,
-                ["body.items[2].vatRate: vatRate must have at most 2 decimal places"]
+                [
+                    "body.items[1].price: quantity × price must be at most 999999999",
+                    "body.items[2].vatRate: vatRate must have at most 2 decimal places",
+                ]
             ),
             (
                 #"{"total":9.02}"#,

@@ -29,7 +29,10 @@ extension CommandDispatcherRoutes {
     package static let deviceReceipts = Endpoint<DeviceReceiptFilter, ReceiptList>(
         "devices.receipts", .commandDispatcher, .get, "/api/v1/devices/{deviceId}/receipts",
         summary: "The receipts of one device, newest first",
-        notes: "The receipts of a device that was deleted are in `GET /receipts`.", access: .scope(.receiptsRead),
+        notes: """
+            As `GET /receipts`, which has the receipts of deleted devices too, and those behind the newest. A list of long \
+            receipts may be shorter than limit.
+            """, access: .scope(.receiptsRead),
         query: DeviceReceiptFilter.fields, success: .ok(ReceiptList.schema), errors: [.notFound])
 }
 

@@ -9,7 +9,11 @@ extension CommandDispatcherRoutes {
     private static func reports(_ type: ReportType, summary: String) -> Endpoint<ReportFilter, ReportList> {
         Endpoint(
             "reports.\(type.rawValue)", .commandDispatcher, .get, PathTemplate("/api/v1/reports/\(type.rawValue)"),
-            summary: summary, notes: "A report's id is that of the command that printed it.",
+            summary: summary,
+            notes: """
+                A report's id is that of the command that printed it; from and to count by the moment of printing, its \
+                createdAt. A list of long reports may be shorter than limit: what is older is found by to.
+                """,
             access: .scope(.reports), query: ReportFilter.fields, success: .ok(ReportList.schema))
     }
 }

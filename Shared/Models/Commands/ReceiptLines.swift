@@ -16,7 +16,7 @@ enum ReceiptLines {
                 .required("vatRate", vatRate),
                 .optional("department", .integer(1...9)),
                 .optional("discount", .decimal(atLeast: 0, atMost: largest).described("RON off the line.")),
-            ], rules: [discountFits])
+            ], rules: [lineFits, discountFits])
     }
 
     static let payments = Schema.array(
@@ -27,6 +27,13 @@ enum ReceiptLines {
 
     /// Registers number their operators, apps name them: both are taken.
     static let operatorId = Schema.alternatives([.string(1...64), .integer(min: 1)])
+
+    private static let lineFits = Rule(
+        "quantity × price must be at most \(largest)", reading: ["quantity", "price"]
+    ) { item in
+        item.amount("quantity") * item.amount("price") > largest
+            ? [.init("price", "quantity × price must be at most \(largest)")] : []
+    }
 
     private static let discountFits = Rule(
         "discount must not exceed quantity × price", reading: ["quantity", "price", "discount"]
