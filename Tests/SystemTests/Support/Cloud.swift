@@ -24,8 +24,9 @@ import TestSupport
         credential = ["x-api-key": apiKey ?? stack.variables.apiKey]
     }
 
-    init(_ stack: Stack, credential: HTTPHeaders) throws {
-        client = try HTTPClient(stack.variables.url)
+    /// Reaches the first edge, unless another one is named by its URL.
+    init(_ stack: Stack, at edge: String? = nil, credential: HTTPHeaders) throws {
+        client = try HTTPClient(edge ?? stack.variables.url)
         self.credential = credential
     }
 

@@ -15,8 +15,8 @@ import TestSupport
         try await self.init(system.stack, device: device, credential: credential)
     }
 
-    init(_ stack: Stack, device: String, credential: HTTPHeaders? = nil) async throws {
-        let url = stack.variables.url.replacing("http://", with: "ws://")
+    init(_ stack: Stack, at edge: String? = nil, device: String, credential: HTTPHeaders? = nil) async throws {
+        let url = (edge ?? stack.variables.url).replacing("http://", with: "ws://")
         socket = try await WebSocketClient.connect(
             "\(url)/ws?deviceId=\(device)&appVersion=2.4.1&deviceModel=Test&osVersion=14",
             headers: credential ?? ["x-api-key": stack.variables.apiKey], subprotocols: [Self.subprotocol]
