@@ -151,6 +151,30 @@ import Testing
         await server.stop()
     }
 
+    @Test("cuts who has been taking longest when more waits for its clients than it may hold")
+    func unsentBytes() async throws {
+        let body = [UInt8](repeating: 1, count: 16_000_000)
+        var configuration = HTTPServerConfiguration()
+        configuration.maximumUnsentBytes = 20_000_000
+        let server = try LiveServer(configuration) { _ in HTTPResponse(200, body: body) }
+        let slow = try await TCPStream.connect(to: server.endpoint, within: .seconds(5))
+        slow.pauseReading()
+        slow.write("GET /1 HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+        #expect(await eventually { server.server.connectionCount == 1 ? true : nil } != nil)
+        let newer = try await TCPStream.connect(to: server.endpoint, within: .seconds(5))
+        newer.pauseReading()
+        newer.write("GET /2 HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+        #expect(await eventually { server.server.connectionCount == 2 ? true : nil } != nil)
+        #expect(await eventually { server.server.connectionCount == 1 ? true : nil } != nil)
+        var taken = 0
+        newer.handler = { if case .bytes(let bytes) = $0 { taken += bytes.count } }
+        newer.resumeReading()
+        #expect(await eventually { taken > body.count ? true : nil } != nil)
+        slow.close()
+        newer.close()
+        await server.stop()
+    }
+
     @Test("drains: closes idle connections at once, ends running requests, cuts what outlasts the limit")
     func drain() async throws {
         var running = 0

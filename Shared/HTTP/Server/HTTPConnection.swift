@@ -43,6 +43,8 @@ import EventLoop
 
     /// When its client last had something to do: connected, or had been answered.
     private(set) var lastActive = Loop.now
+    /// What the client has not taken of an answer that is too large for its socket; as it was when it was written.
+    private(set) var unsentBytes = 0
     /// True while the client is to send a request, or to take an answer.
     var awaitsClient: Bool { phase != .responding && phase != .refusing && phase != .closed }
 
@@ -143,7 +145,7 @@ import EventLoop
         phase = .responding
         deadline.clear()
         if let response = server.immediate?(request) { return complete(response, to: request) }
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             let response = await server.responder(request)
             self.complete(response, to: request)
         }
@@ -198,16 +200,24 @@ import EventLoop
         if !keepsAlive { return closeAfterAnswer() }
         if stream.isCongested {
             phase = .congested
+            unsentBytes = stream.bufferedBytes
             watchStalledWrite()
+            server.congested(self)
         } else {
             becomeIdle()
         }
     }
 
     private func becomeIdle() {
+        relieve()
         phase = .idle
         lastActive = Loop.now
         deadline.set(after: server.configuration.idleDeadline)
+    }
+
+    private func relieve() {
+        server.relieved(of: unsentBytes)
+        unsentBytes = 0
     }
 
     private func refuse(_ refusal: HTTPRefusal, to head: HTTPRequestHead? = nil) {
@@ -256,6 +266,7 @@ import EventLoop
     private func finish() {
         guard phase != .closed else { return }
         phase = .closed
+        relieve()
         deadline.end()
         server.remove(self)
     }

@@ -24,6 +24,7 @@ import EventLoop
 
     private var listeners: [TCPListener] = []
     private var connections: [ObjectIdentifier: HTTPConnection] = [:]
+    private var unsentBytes = 0
     private var drained: Promise<Void, Never>?
 
     /// A server that does not listen yet. Without `bodyLimit` the configuration's limit holds for all requests.
@@ -92,6 +93,17 @@ import EventLoop
         }
         for connection in waiting.prefix(max(1, configuration.maximumConnections / 64)) { connection.abort() }
     }
+
+    /// Nobody fills the memory by asking for much and taking little.
+    func congested(_ newest: HTTPConnection) {
+        unsentBytes += newest.unsentBytes
+        guard unsentBytes > configuration.maximumUnsentBytes else { return }
+        let taking = connections.values.filter { $0.unsentBytes > 0 && $0 !== newest }
+            .sorted { $0.lastActive < $1.lastActive }
+        for connection in taking where unsentBytes > configuration.maximumUnsentBytes { connection.abort() }
+    }
+
+    func relieved(of bytes: Int) { unsentBytes -= bytes }
 
     func remove(_ connection: HTTPConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }

@@ -16,6 +16,9 @@ package struct HTTPServerConfiguration: Sendable {
     /// Connections at a time, without those given away. Beyond, who has kept the server waiting longest is cut; only
     /// while all of them are being answered do more wait in the system's queue.
     package var maximumConnections = 10_000
+    /// Bytes of answers, of all connections together, that may wait for clients who do not take them as fast; beyond, who
+    /// has been taking longest is cut.
+    package var maximumUnsentBytes = 512 << 20
 
     /// The bounds as stated.
     package init() {}
