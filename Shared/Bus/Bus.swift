@@ -57,7 +57,7 @@ import ServiceRuntime
         subscriber.subscribe(Registration.channel) { [registration] in registration.received($0) }
         subscriber.onReconnect { [registration] in
             registration.beat()
-            Task.immediate { @Loop in try? await registration.sweep() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in try? await registration.sweep() }
         }
     }
 

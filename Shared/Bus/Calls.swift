@@ -90,7 +90,9 @@ package enum BusTarget: Sendable, Equatable {
         guard !call.isBeingFetched else { return }
         call.isBeingFetched = true
         arm(call, at: call.deadline)
-        Task.immediate { @Loop in await fetch(reply, held, id: envelope.id, for: call) }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
+            await fetch(reply, held, id: envelope.id, for: call)
+        }
     }
 
     /// Fetches the body of a long reply from the instance that holds it.
@@ -98,15 +100,14 @@ package enum BusTarget: Sendable, Equatable {
         async
     {
         do throws(BusError) {
-            let body = try await fetches.body(of: held.size, while: { pending[call.number] === call }) {
-                start throws(BusError) in
+            let isWanted = { @Loop in self.pending[call.number] === call }
+            let body = try await fetches.body(of: held.size, while: isWanted) { start throws(BusError) in
                 let promise = Promise<BusReply, BusError>()
                 let request = BusRequest(
                     endpoint: HeldReplies.endpoint, path: ["id": id, "start": String(start)], requestId: id,
                     deadline: call.deadline)
-                send(
-                    request, to: call.service, .instance(held.instance), isRepeatable: false, isPatient: call.isPatient
-                ) { result in
+                let owner = BusTarget.instance(held.instance)
+                send(request, to: call.service, owner, isRepeatable: false, isPatient: call.isPatient) { result in
                     switch result {
                     case .success(let piece): promise.succeed(piece)
                     case .failure(let error): promise.fail(error)

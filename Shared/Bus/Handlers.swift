@@ -52,7 +52,7 @@ import EventLoop
         }
         wire.statistics.requests += 1
         running += 1
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             let reply = await handler(envelope.request)
             if reply.body.count > Message.pieceSize {
                 announce(reply, to: envelope)

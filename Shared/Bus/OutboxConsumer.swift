@@ -80,7 +80,7 @@ import ServiceRuntime
     package func wake() {
         isWanted = true
         guard isStarted, !isRunning, LoopInstant.current >= notBefore else { return }
-        Task.immediate { @Loop in await drain() }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in await drain() }
     }
 
     /// Handles whatever there is; returns when nothing is left, or something has to wait.

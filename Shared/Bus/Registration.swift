@@ -88,7 +88,9 @@ import Redis
         timer?.cancel()
         timer = Loop.schedule(after: Self.interval) { [weak self] in self?.beat() }
         forgetSilent(at: Loop.now)
-        Task.immediate { @Loop [wire] in await wire.clock.synchronize(with: wire.redis) }
+        Task.immediate(executorPreference: Loop.executor) { @Loop [wire] in
+            await wire.clock.synchronize(with: wire.redis)
+        }
         guard isAnnouncing, let load = load() else { return }
         instance.load = load
         let json = instance.json()

@@ -22,7 +22,7 @@ import EventLoop
             return .permanentFailure(code: 553, text: "the address cannot be written in an envelope")
         }
         let outcome = Promise<SMTPOutcome, DeadlinePassed>(deadline: deadline, failure: DeadlinePassed())
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             outcome.succeed(await attempt(Self.canonical(message), sender, recipients, deadline))
         }
         do {

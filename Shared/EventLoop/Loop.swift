@@ -13,7 +13,10 @@ package actor Loop {
         LoopExecutor.process.asUnownedSerialExecutor()
     }
 
-    /// The loop as a task executor, for `Task(executorPreference:)` around code that is not `@Loop`.
+    /// The loop as a task executor, which every task of the process is to prefer: `Task(executorPreference:)`.
+    ///
+    /// A task without this preference resumes on Swift's global pool, although its code is `@Loop`, and hops to the loop
+    /// from there: two thread switches, 11 us of processor time a wait instead of 0.7 us.
     package static var executor: any TaskExecutor { LoopExecutor.process }
 
     /// The monotonic time, read once per loop turn; deadlines are computed from it.

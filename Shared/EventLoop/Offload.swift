@@ -17,7 +17,7 @@ extension Loop {
         let promise = Promise<Value, OffloadError>()
         try OffloadPool.shared.submit {
             let value = work()
-            Task { @Loop in
+            Task(executorPreference: Loop.executor) { @Loop in
                 OffloadPool.shared.finished()
                 promise.succeed(value)
             }

@@ -44,7 +44,7 @@
                 precondition(waiter == nil, "a promise has one waiter")
                 await withUnsafeContinuation { waiter = $0 }
             } onCancel: {
-                Task { @Loop in self.fail(failure) }
+                Task(executorPreference: Loop.executor) { @Loop in self.fail(failure) }
             }
         }
         return try outcome!.get()

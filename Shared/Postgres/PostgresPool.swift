@@ -118,7 +118,7 @@ import EventLoop
     private func openIfNeeded() {
         while retry == nil, opening < waiters.count, connections.count + opening < configuration.connectionLimit {
             opening += 1
-            Task.immediate { @Loop in await self.open() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in await self.open() }
         }
     }
 

@@ -17,7 +17,7 @@ import EventLoop
 
     func start(_ delegate: any RedisLinkDelegate) {
         self.delegate = delegate
-        Task.immediate { @Loop in await connect() }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in await connect() }
     }
 
     /// The connection, if it is up and the introduction is over.
@@ -97,7 +97,7 @@ import EventLoop
         delegate?.disconnected(reason, wasConnected: wasReady)
         guard !isClosed else { return }
         timer = Loop.schedule(after: backoff.next()) { [weak self] in
-            Task.immediate { @Loop in await self?.connect() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in await self?.connect() }
         }
     }
 }

@@ -56,7 +56,7 @@ package struct Component: Sendable {
     }
 
     func start() {
-        Task.immediate { @Loop in await turn() }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in await turn() }
     }
 
     func stop(deadline: LoopInstant) async {
@@ -80,7 +80,7 @@ package struct Component: Sendable {
         finished?.succeed(())
         guard !stopped else { return }
         timer = Loop.schedule(after: interval) { [weak self] in
-            Task.immediate { @Loop in await self?.turn() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in await self?.turn() }
         }
     }
 }

@@ -46,7 +46,7 @@ import EventLoop
         for (name, check) in checks {
             let promise = Promise<ReadinessState, Never>()
             let timer = Loop.schedule(after: .seconds(1)) { promise.succeed(.unready("no answer within a second")) }
-            Task.immediate { @Loop in promise.succeed(await check()) }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in promise.succeed(await check()) }
             states.append((name, await promise.value()))
             timer.cancel()
         }

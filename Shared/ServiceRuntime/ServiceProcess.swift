@@ -22,7 +22,7 @@ import EventLoop
     func run(_ build: @escaping @Loop @Sendable (Runtime) async throws -> [Component]) async -> ExitCode {
         signals = StopSignals { [unowned self] in stopRequested() }
         lag.start()
-        let starting = Task { @Loop in await start(build) }
+        let starting = Task.immediate(executorPreference: Loop.executor) { @Loop in await start(build) }
         let code = await ending.value()
         runtime.beginStopping()
         starting.cancel()

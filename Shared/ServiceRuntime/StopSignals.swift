@@ -10,7 +10,7 @@ import Glibc
         for number in [SIGTERM, SIGINT] {
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             // Without @Sendable the closure would be taken for the loop's own, and the queue's thread would trap.
-            source.setEventHandler { @Sendable in Task { @Loop in handler() } }
+            source.setEventHandler { @Sendable in Task(executorPreference: Loop.executor) { @Loop in handler() } }
             source.resume()
             sources.append(source)
         }

@@ -78,6 +78,31 @@ import Testing
         #expect(order == ["now", "job", "first end", "second end"])
     }
 
+    @Test("resumes a task that prefers it in the same turn, whatever the depth of its calls")
+    func resumption() async {
+        var order: [String] = []
+        let promise = Promise<Void, Never>()
+        let done = Promise<Void, Never>()
+        func outer() async { await inner() }
+        func inner() async {
+            await promise.value()
+            order.append("resumed")
+        }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
+            await outer()
+            order.append("returned")
+        }
+        Loop.atEndOfTurn {
+            promise.succeed(())
+            Loop.atEndOfTurn {
+                order.append("same turn")
+                done.succeed(())
+            }
+        }
+        await done.value()
+        #expect(order == ["resumed", "returned", "same turn"])
+    }
+
     @Test("fails a promise at its deadline and ignores what comes later")
     func promiseDeadline() async {
         let promise = Promise<Int, TooLate>(deadline: LoopInstant.current + .milliseconds(8), failure: TooLate())

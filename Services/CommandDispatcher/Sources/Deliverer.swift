@@ -31,7 +31,7 @@ import ServiceRuntime
         waiting[device] = .some(refusing)
         guard !isClaiming else { return }
         isClaiming = true
-        Loop.atEndOfTurn { Task.immediate { @Loop in await self.claimAll() } }
+        Loop.atEndOfTurn { Task.immediate(executorPreference: Loop.executor) { @Loop in await self.claimAll() } }
     }
 
     /// Who holds the sockets of those devices that can be reached now: a gateway that has died is still on record.
@@ -60,7 +60,7 @@ import ServiceRuntime
             let deliverBefore = bus.time + Self.deadline
             for record in try await store.claim(present, at: .now()) {
                 guard let holder = holders[record.deviceId] else { continue }
-                Task.immediate { @Loop in
+                Task.immediate(executorPreference: Loop.executor) { @Loop in
                     await self.deliver(record, to: holder.instance, before: deliverBefore)
                 }
             }

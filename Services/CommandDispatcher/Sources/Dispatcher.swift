@@ -30,10 +30,12 @@ import ServiceRuntime
         }
         bus.subscribe(CommandsFinished.self) { [waiters, sweep] hint in
             guard !waiters.ids.isDisjoint(with: hint.commandIds) else { return }
-            Task.immediate { @Loop in try? await sweep.lookAfterWaiters() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in try? await sweep.lookAfterWaiters() }
         }
         bus.subscribe(DeviceGone.self) { [sweep] hint in
-            Task.immediate { @Loop in try? await sweep.cancelOrphaned(of: hint.deviceId) }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in
+                try? await sweep.cancelOrphaned(of: hint.deviceId)
+            }
         }
         CommandHandlers(store: store, ledger: ledger, deliverer: deliverer, timeLimit: timeLimit).mount(on: bus)
         LiveRoutes(

@@ -21,7 +21,7 @@ import ServiceRuntime
 
     /// Asks `device` if it is there; if not, it is asked when it connects.
     func ask(_ device: DeviceID, about ids: [CommandID]) {
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             do {
                 guard let holder = try await presence.holders(of: [device])[device] else { return }
                 await ask(device, about: ids, in: holder.session, at: holder.instance)

@@ -42,7 +42,7 @@ import ServiceRuntime
         statementsWaiting += statements.count
         if !isRunning {
             isRunning = true
-            Loop.atEndOfTurn { Task.immediate { @Loop in await self.run() } }
+            Loop.atEndOfTurn { Task.immediate(executorPreference: Loop.executor) { @Loop in await self.run() } }
         }
         return try await promise.value()
     }

@@ -124,7 +124,7 @@ import ServiceRuntime
     }
 
     private func start(_ key: CredentialCache.Key, _ requestId: String) {
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             let askedAt = Loop.now
             let epoch = cache.epoch
             let outcome = await resolve(key, requestId)

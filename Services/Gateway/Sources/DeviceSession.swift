@@ -131,7 +131,7 @@ import Models
     private func report(_ entries: [JournalEntry]) {
         guard !isReporting else { return }
         isReporting = true
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             await gateway.report(entries, from: self)
             isReporting = false
         }

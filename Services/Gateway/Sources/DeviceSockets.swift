@@ -120,7 +120,7 @@ import ServiceRuntime
             guard renewal == nil else { return }
             renewal = Loop.schedule(after: .milliseconds(500)) { [self] in
                 renewal = nil
-                Task.immediate { @Loop in await renewPresence() }
+                Task.immediate(executorPreference: Loop.executor) { @Loop in await renewPresence() }
             }
         }
     }
@@ -145,7 +145,7 @@ import ServiceRuntime
     /// A gateway that does not hear of it notices when it renews its presence.
     private func evict(_ device: DeviceID, _ holder: PresenceHolder) {
         let message = EvictSession(deviceId: device, session: holder.session)
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             _ = try? await bus.call(
                 message, to: .instance(holder.instance), deadline: .seconds(2), requestId: holder.session)
         }
@@ -153,7 +153,9 @@ import ServiceRuntime
 
     /// Without Redis the record runs out by itself.
     private func release(_ snapshot: DeviceSnapshot) {
-        Task.immediate { @Loop in try? await presence.release(snapshot.deviceId, held: snapshot.holder) }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
+            try? await presence.release(snapshot.deviceId, held: snapshot.holder)
+        }
     }
 
     private func isCurrent(_ session: DeviceSession) -> Bool { current[session.snapshot.deviceId] === session }

@@ -35,9 +35,11 @@ import ServiceRuntime
         open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)
         bus.subscribe(DeviceGone.self) { [watch] hint in
-            Task.immediate { @Loop in try? await watch.look(at: hint.deviceId) }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in try? await watch.look(at: hint.deviceId) }
         }
-        bus.onReconnect { [sockets] in Task.immediate { @Loop in await sockets.renewPresence() } }
+        bus.onReconnect { [sockets] in
+            Task.immediate(executorPreference: Loop.executor) { @Loop in await sockets.renewPresence() }
+        }
     }
 
     func components(_ config: Config) -> [Component] {

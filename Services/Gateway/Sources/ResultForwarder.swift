@@ -38,7 +38,7 @@ import ServiceRuntime
         let snapshot = session.snapshot
         let message = DeviceConnected(
             deviceId: snapshot.deviceId, orgId: snapshot.orgId, instance: snapshot.instance, session: snapshot.session)
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             // A lost notice costs time only: the dispatcher's sweep finds the device too.
             _ = try? await bus.call(message, deadline: Self.deadline, requestId: snapshot.session)
         }
@@ -55,7 +55,7 @@ import ServiceRuntime
         add(Waiting(session: session, result: result, bytes: bytes))
         guard !isRunning else { return }
         isRunning = true
-        Loop.atEndOfTurn { [self] in Task.immediate { @Loop in await run() } }
+        Loop.atEndOfTurn { [self] in Task.immediate(executorPreference: Loop.executor) { @Loop in await run() } }
     }
 
     /// Without an answer nothing is acknowledged; the dispatcher asks the journal again.

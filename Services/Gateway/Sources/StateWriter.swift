@@ -72,7 +72,7 @@ import ServiceRuntime
         guard timer == nil, !isFlushing else { return }
         timer = Loop.schedule(after: delay) { [self] in
             timer = nil
-            Task.immediate { @Loop in await flush() }
+            Task.immediate(executorPreference: Loop.executor) { @Loop in await flush() }
         }
     }
 

@@ -20,7 +20,7 @@ import ServiceRuntime
         isWanted = true
         guard !isRunning else { return }
         isRunning = true
-        Task.immediate { @Loop in await drain() }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in await drain() }
     }
 
     private func drain() async {

@@ -47,7 +47,7 @@ import JSON
         waiting.append(whenDurable)
         guard !isBusy else { return }
         isBusy = true
-        Loop.atEndOfTurn { Task.immediate { @Loop in await self.write() } }
+        Loop.atEndOfTurn { Task.immediate(executorPreference: Loop.executor) { @Loop in await self.write() } }
     }
 
     /// Waits until everything appended so far, and what that brings about, is on the disk.

@@ -226,7 +226,7 @@ import EventLoop
         refusal.head = head
         phase = .refusing
         deadline.clear()
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             var response = await server.refusal(refusal, stream.peer)
             guard phase == .refusing else { return }
             if refusal.status == 426 {

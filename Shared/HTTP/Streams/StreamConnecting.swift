@@ -12,7 +12,7 @@ extension TCPStream {
     ) async throws(StreamError) -> TCPStream {
         let deadline = LoopInstant.current + limit
         let resolved = Promise<[SocketAddress], StreamError>(deadline: deadline, failure: .deadline)
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             do throws(StreamError) {
                 resolved.succeed(try await endpoint.addresses())
             } catch {

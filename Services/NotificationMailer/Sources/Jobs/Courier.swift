@@ -42,7 +42,7 @@ import ServiceRuntime
         isWanted = true
         guard !isClaiming, !isStopped else { return }
         isClaiming = true
-        Task.immediate { @Loop in await claim() }
+        Task.immediate(executorPreference: Loop.executor) { @Loop in await claim() }
     }
 
     /// Claims no more, and returns when the mails on their way are recorded. What is not by `deadline` is due again
@@ -64,7 +64,7 @@ import ServiceRuntime
                 let jobs = try await store.claim(Self.mostAtOnce - inFlight)
                 for job in jobs {
                     inFlight += 1
-                    Task.immediate { @Loop in await work(on: job) }
+                    Task.immediate(executorPreference: Loop.executor) { @Loop in await work(on: job) }
                 }
                 if !jobs.isEmpty { isWanted = true }
             } catch {

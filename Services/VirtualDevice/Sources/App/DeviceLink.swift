@@ -76,7 +76,7 @@ import ServiceRuntime
     private func attempt() {
         generation += 1
         let generation = generation
-        Task.immediate { @Loop in
+        Task.immediate(executorPreference: Loop.executor) { @Loop in
             do throws(HTTPClientError) {
                 try await access.connect(target) { [weak self] in self?.opened($0, generation) }
             } catch {
