@@ -22,19 +22,6 @@ package struct Endpoint<Input: Decodable & Sendable, Output: Encodable & Sendabl
             deadline: deadline)
     }
 
-    /// An endpoint whose refusals have no message of their own.
-    package init(
-        _ name: String, _ service: ServiceName, _ method: Route.Method, _ path: PathTemplate, summary: String,
-        notes: String = "", access: Access, buckets: Set<Bucket> = [], body: Schema? = nil, query: [Field] = [],
-        isIdempotent: Bool = false, success: Route.Success, errors: [APIError.Code], bodyLimit: Int = 1 << 20,
-        deadline: Duration = .seconds(10)
-    ) {
-        self.init(
-            name, service, method, path, summary: summary, notes: notes, access: access, buckets: buckets, body: body,
-            query: query, isIdempotent: isIdempotent, success: success,
-            errors: errors.map { path.refusal($0) }, bodyLimit: bodyLimit, deadline: deadline)
-    }
-
     /// The input of a request.
     ///
     /// An empty body stands for `{}`.

@@ -12,7 +12,8 @@ struct Thing: Codable, Sendable, Equatable {
 let createThing = Endpoint<Thing, Thing>(
     "things.create", .orgLocations, .post, "/api/v1/things/{thingId}", summary: "Creates a thing.",
     access: .scope(.devicesWrite), body: .object([.required("name", .string(1...5))]), isIdempotent: true,
-    success: .created(Schema.object([.required("name", .string)]).named("Thing")), errors: [.notFound])
+    success: .created(Schema.object([.required("name", .string)]).named("Thing")),
+    errors: [.notFound("Thing not found")])
 
 let listThings = Endpoint<Thing, [Thing]>(
     "things.list", .orgLocations, .get, "/api/v1/things", summary: "Lists things.", access: .user,

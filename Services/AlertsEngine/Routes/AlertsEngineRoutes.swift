@@ -13,7 +13,7 @@ package enum AlertsEngineRoutes {
         "devices.alerts.get", .alertsEngine, .get, "/api/v1/devices/{deviceId}/alerts",
         summary: "What one device needs attention for, derived from its state at this moment",
         access: .scope(.devicesRead), query: AlertFilter.fields, success: .ok(DeviceAlerts.schema),
-        errors: [.notFound])
+        errors: [.noSuchDevice])
 
     package static let all: [Route] = [alerts.route, deviceAlerts.route]
 }

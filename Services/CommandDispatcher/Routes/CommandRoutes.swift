@@ -8,15 +8,20 @@ extension CommandDispatcherRoutes {
         summary:
             "Orders a command of one device; it is stored before the answer and delivered when the device is there",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schema, isIdempotent: true,
-        success: .created(Command.schema), errors: [.notFound, .conflict], bodyLimit: longestSubmission)
+        success: .created(Command.schema), errors: submissionRefusals, bodyLimit: longestSubmission)
 
     package static let submit = Endpoint<CommandSubmission, Command>(
         "commands.create", .commandDispatcher, .post, "/api/v1/commands", summary: "Orders a command",
         access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schemaWithDevice, isIdempotent: true,
-        success: .created(Command.schema), errors: [.notFound, .conflict], bodyLimit: longestSubmission)
+        success: .created(Command.schema), errors: submissionRefusals, bodyLimit: longestSubmission)
 
     /// A command reaches the app in one frame, which has 256 KiB at most.
     static let longestSubmission = 255 << 10
+
+    private static let submissionRefusals: [APIError] = [
+        .noSuchDevice, .notEnded(CommandDefinition.zReport.type),
+        .alsoTakes(.devicesWrite, CommandDefinition.rawCommand.type),
+    ]
 
     package static let listCommands = Endpoint<CommandFilter, CommandPage>(
         "commands.list", .commandDispatcher, .get, "/api/v1/commands", summary: "Commands, newest first",
@@ -25,12 +30,12 @@ extension CommandDispatcherRoutes {
 
     package static let command = Endpoint<NoInput, Command>(
         "commands.get", .commandDispatcher, .get, "/api/v1/commands/{commandId}", summary: "One command",
-        access: .scope(.commands), success: .ok(Command.schema), errors: [.notFound])
+        access: .scope(.commands), success: .ok(Command.schema), errors: [.noSuchCommand])
 
     package static let cancelCommand = Endpoint<NoInput, Command>(
         "commands.cancel", .commandDispatcher, .post, "/api/v1/commands/{commandId}/cancel",
         summary: "Withdraws a command that is still pending", access: .scope(.commands), success: .ok(Command.schema),
-        errors: [.notFound, .conflict])
+        errors: [.noSuchCommand, .alreadyEnded(.completed)])
 }
 
 /// Which commands a list shows.

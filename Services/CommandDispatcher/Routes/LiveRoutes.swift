@@ -115,17 +115,3 @@ extension LiveRoute.Answer {
         return common
     }
 }
-
-extension APIError {
-    /// Nothing is queued.
-    package static let deviceOffline = unavailable("The device is offline")
-    /// Nothing is queued.
-    package static let deviceHasNoController = unavailable("The device has no controller")
-    /// The command was withdrawn before its delivery began.
-    package static let deviceBusy = unavailable("The device is busy", retryAfter: 5)
-
-    /// The register did what it was told, and left out what it promises.
-    package static func deviceDidNotReturn(_ name: String) -> APIError {
-        APIError(.internalError, "The device did not return \(name)")
-    }
-}

@@ -12,7 +12,7 @@ extension CommandDispatcherRoutes {
             before the command's answer has arrived, the answer links the two.
             """,
         access: .scope(.receipts), body: ReceiptSubmission.schema, isIdempotent: true,
-        success: .createdOrKnown(ReceiptAnswer.schema), errors: [.notFound], bodyLimit: 256 << 10)
+        success: .createdOrKnown(ReceiptAnswer.schema), errors: [.noSuchDevice], bodyLimit: 256 << 10)
 
     package static let listReceipts = Endpoint<ReceiptFilter, ReceiptPage>(
         "receipts.list", .commandDispatcher, .get, "/api/v1/receipts", summary: "Receipts, newest first",
@@ -24,7 +24,7 @@ extension CommandDispatcherRoutes {
 
     package static let receipt = Endpoint<NoInput, ReceiptAnswer>(
         "receipts.get", .commandDispatcher, .get, "/api/v1/receipts/{receiptId}", summary: "One receipt",
-        access: .scope(.receiptsRead), success: .ok(ReceiptAnswer.schema), errors: [.notFound])
+        access: .scope(.receiptsRead), success: .ok(ReceiptAnswer.schema), errors: [.noSuchReceipt])
 
     package static let deviceReceipts = Endpoint<DeviceReceiptFilter, ReceiptList>(
         "devices.receipts", .commandDispatcher, .get, "/api/v1/devices/{deviceId}/receipts",
@@ -33,7 +33,7 @@ extension CommandDispatcherRoutes {
             As `GET /receipts`, which has the receipts of deleted devices too, and those behind the newest. A list of long \
             receipts may be shorter than limit.
             """, access: .scope(.receiptsRead),
-        query: DeviceReceiptFilter.fields, success: .ok(ReceiptList.schema), errors: [.notFound])
+        query: DeviceReceiptFilter.fields, success: .ok(ReceiptList.schema), errors: [.noSuchDevice])
 }
 
 /// Which receipts of an organization a list shows.

@@ -45,7 +45,7 @@ import Models
 
     private func checkScopes(of type: CommandType, _ caller: Caller) throws(APIError) {
         for scope in CommandCatalogue[type]?.additionalScopes ?? [] where !caller.holds(scope) {
-            throw APIError.forbidden("\(type) also takes the scope \(scope.rawValue)")
+            throw APIError.alsoTakes(scope, type)
         }
     }
 
@@ -70,9 +70,7 @@ import Models
             return try BusReply(command.record.view, status: 201)
         case .repeated(let repetition): return try BusReply(repetition)
         case .noSuchDevice, .noController: throw APIError.noSuchDevice
-        case .excluded:
-            throw APIError.conflict(
-                "Another \(definition.type) of this device has not ended, or its outcome is unknown")
+        case .excluded: throw APIError.notEnded(definition.type)
         }
     }
 
@@ -91,7 +89,7 @@ import Models
         let record = try await find(call)
         switch try await ledger.apply([.init(id: record.id, event: .cancelled)])[0] {
         case .applied(let cancelled): return cancelled.view
-        case .unchanged(let record): throw APIError.conflict("The command is \(record.state.status.rawValue) already")
+        case .unchanged(let record): throw APIError.alreadyEnded(record.state.status)
         case .refused: throw APIError.noSuchCommand
         }
     }
@@ -102,8 +100,4 @@ import Models
         }
         return record
     }
-}
-
-extension APIError {
-    static let noSuchCommand = APIError.notFound("Command not found")
 }

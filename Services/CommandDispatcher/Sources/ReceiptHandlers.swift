@@ -20,7 +20,7 @@ import Models
         bus.mount(CommandDispatcherRoutes.listReceipts, list)
         bus.mount(CommandDispatcherRoutes.receipt) { call in
             guard let receipt = try await receipts.find(ReceiptID(call.path("receiptId")), of: call.orgId) else {
-                throw APIError.notFound("Receipt not found")
+                throw APIError.noSuchReceipt
             }
             return ReceiptAnswer(receipt: receipt)
         }

@@ -33,7 +33,7 @@ enum OwnRoutes {
             .optional("osVersion", .string(0...128)), .optional("since", .string(1...128)),
             .optional("apiKey", .string(1...256)), .optional("token", .string(1...4096)),
         ],
-        success: .switchingProtocols, errors: [.badRequest, .notFound, .upgradeRequired]
+        success: .switchingProtocols, errors: [.socketWithoutPurpose, .noSuchDevice, .noUpgrade]
     ).route
 
     private static let healthSchema = Schema.object([

@@ -41,16 +41,14 @@ struct SocketRequest {
             }
             kind = .events
         } else {
-            throw .validation("query.deviceId", "deviceId is required, or subscribe=events")
+            throw .socketWithoutPurpose
         }
     }
 
     /// - Throws: 426 for a request that does not ask for a WebSocket.
     func checkUpgrade() throws(APIError) {
         guard request.asksForWebSocket, request.body.isEmpty else {
-            throw APIError(
-                .upgradeRequired, "This is a WebSocket: upgrade the connection",
-                headers: [(name: "Upgrade", value: "websocket"), (name: "Sec-WebSocket-Version", value: "13")])
+            throw .noUpgrade
         }
     }
 
@@ -74,4 +72,11 @@ struct SocketRequest {
         }
         return "/ws?" + items.map { String(Substring($0)) }.joined(separator: "&")
     }
+}
+
+extension APIError {
+    static let socketWithoutPurpose = validation("query.deviceId", "deviceId is required, or subscribe=events")
+    static let noUpgrade = APIError(
+        .upgradeRequired, "This is a WebSocket: upgrade the connection",
+        headers: [(name: "Upgrade", value: "websocket"), (name: "Sec-WebSocket-Version", value: "13")])
 }

@@ -17,12 +17,12 @@ package enum GatewayRoutes {
     package static let deviceStatus = Endpoint<NoInput, DeviceStatusReport>(
         "devices.status", .gateway, .get, "/api/v1/devices/{deviceId}/status",
         summary: "Whether one device is connected, and its persisted status", access: .scope(.devicesRead),
-        success: .ok(DeviceStatusReport.schema), errors: [.notFound])
+        success: .ok(DeviceStatusReport.schema), errors: [.noSuchDevice])
 
     package static let connectionHistory = Endpoint<NoInput, ConnectionHistory>(
         "devices.connection-history", .gateway, .get, "/api/v1/devices/{deviceId}/connection-history",
         summary: "When a device came and went, newest first: the last 20 times", access: .scope(.devicesRead),
-        success: .ok(ConnectionHistory.schema), errors: [.notFound])
+        success: .ok(ConnectionHistory.schema), errors: [.noSuchDevice])
 
     package static let all: [Route] = [
         appInstances.route, deviceStatuses.route, deviceStatus.route, connectionHistory.route,

@@ -10,23 +10,23 @@ extension OrgLocationsRoutes {
     package static let createAPIKey = Endpoint<NewAPIKey, CreatedAPIKey>(
         "api-keys.create", .orgLocations, .post, "/api/v1/org/api-keys", summary: "Creates an API key",
         notes: "This answer alone carries the key itself: only a digest of it is stored.", access: .administrator,
-        body: NewAPIKey.schema, success: .created(CreatedAPIKey.schema), errors: [.conflict])
+        body: NewAPIKey.schema, success: .created(CreatedAPIKey.schema), errors: [.keysNotIn(.free), .keyLimit(500)])
 
     package static let apiKey = Endpoint<NoInput, APIKey>(
         "api-keys.get", .orgLocations, .get, "/api/v1/org/api-keys/{apiKeyId}", summary: "One API key",
-        access: .administrator, success: .ok(APIKey.schema), errors: [.notFound])
+        access: .administrator, success: .ok(APIKey.schema), errors: [.noSuchKey])
 
     package static let updateAPIKey = Endpoint<APIKeyChange, APIKey>(
         "api-keys.update", .orgLocations, .patch, "/api/v1/org/api-keys/{apiKeyId}",
         summary: "Renames an API key, deactivates it or activates it again",
         notes: "An inactive key stops working everywhere within five seconds, on open sockets too.",
-        access: .administrator, body: APIKeyChange.schema, success: .ok(APIKey.schema), errors: [.notFound])
+        access: .administrator, body: APIKeyChange.schema, success: .ok(APIKey.schema), errors: [.noSuchKey])
 
     package static let deleteAPIKey = Endpoint<NoInput, NoOutput>(
         "api-keys.delete", .orgLocations, .delete, "/api/v1/org/api-keys/{apiKeyId}",
         summary: "Revokes an API key for good",
         notes: "It stops working everywhere within five seconds, on open sockets too.", access: .administrator,
-        success: .noContent, errors: [.notFound])
+        success: .noContent, errors: [.noSuchKey])
 }
 
 package struct APIKey: Codable, Sendable {

@@ -5,12 +5,12 @@ import Models
 extension OrgLocationsRoutes {
     package static let login = Endpoint<Login, Tokens>(
         "auth.login", .orgLocations, .post, "/api/v1/auth/login", summary: "Opens a portal session", access: .open,
-        buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema), errors: [.unauthorized])
+        buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema), errors: [.wrongLogin, .tooManyLogins])
 
     package static let refresh = Endpoint<Refresh, Tokens>(
         "auth.refresh", .orgLocations, .post, "/api/v1/auth/refresh",
         summary: "Exchanges a refresh token, which is valid once; using it again ends the session", access: .open,
-        buckets: [.auth], body: Refresh.schema, success: .ok(Tokens.schema), errors: [.unauthorized])
+        buckets: [.auth], body: Refresh.schema, success: .ok(Tokens.schema), errors: [.wrongRefreshToken])
 
     package static let logout = Endpoint<NoInput, NoOutput>(
         "auth.logout", .orgLocations, .post, "/api/v1/auth/logout", summary: "Ends this session", access: .user,

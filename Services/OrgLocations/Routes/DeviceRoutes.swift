@@ -5,7 +5,8 @@ import Models
 extension OrgLocationsRoutes {
     package static let createDevice = Endpoint<NewDevice, Device>(
         "devices.create", .orgLocations, .post, "/api/v1/devices", summary: "Registers a device",
-        access: .scope(.devicesWrite), body: NewDevice.schema, success: .created(Device.schema))
+        access: .scope(.devicesWrite), body: NewDevice.schema, success: .created(Device.schema),
+        errors: [.deviceLimit(.free, maximum: 2, current: 2)])
 
     package static let listDevices = Endpoint<DeviceFilter, [Device]>(
         "devices.list", .orgLocations, .get, "/api/v1/devices", summary: "Every device, newest first",
@@ -15,14 +16,14 @@ extension OrgLocationsRoutes {
 
     package static let device = Endpoint<NoInput, Device>(
         "devices.get", .orgLocations, .get, "/api/v1/devices/{deviceId}", summary: "One device",
-        access: .scope(.devicesRead), success: .ok(Device.schema), errors: [.notFound])
+        access: .scope(.devicesRead), success: .ok(Device.schema), errors: [.noSuchDevice])
 
     package static let updateDevice = Endpoint<DeviceChanges, Device>(
         "devices.update", .orgLocations, .patch, "/api/v1/devices/{deviceId}",
         summary: "Renames a device, moves it, or changes how the app reaches it",
         notes:
             "What is the same already changes nothing, not even updatedAt. Protocol and transport stay what they are.",
-        access: .scope(.devicesWrite), body: DeviceChanges.schema, success: .ok(Device.schema), errors: [.notFound])
+        access: .scope(.devicesWrite), body: DeviceChanges.schema, success: .ok(Device.schema), errors: [.noSuchDevice])
 
     package static let deleteDevice = Endpoint<NoInput, NoOutput>(
         "devices.delete", .orgLocations, .delete, "/api/v1/devices/{deviceId}", summary: "Removes a device for good",
@@ -30,17 +31,17 @@ extension OrgLocationsRoutes {
             Its pending commands are cancelled, and its socket is closed within 5 seconds: at once, unless it is printing, \
             which it may still report. Its commands and receipts stay readable.
             """,
-        access: .scope(.devicesWrite), success: .noContent, errors: [.notFound])
+        access: .scope(.devicesWrite), success: .noContent, errors: [.noSuchDevice])
 
     package static let claimDevice = Endpoint<Claim, Device>(
         "devices.claim", .orgLocations, .post, "/api/v1/devices/{deviceId}/claim",
         summary: "Makes an app instance the device's controller", access: .scope(.devicesWrite), body: Claim.schema,
-        success: .ok(Device.schema), errors: [.notFound, .conflict])
+        success: .ok(Device.schema), errors: [.noSuchDevice, .heldByAnother])
 
     package static let releaseDevice = Endpoint<Release, Device>(
         "devices.release", .orgLocations, .post, "/api/v1/devices/{deviceId}/release",
         summary: "Gives the control of a device up", access: .scope(.devicesWrite), body: Release.schema,
-        success: .ok(Device.schema), errors: [.notFound])
+        success: .ok(Device.schema), errors: [.noSuchDevice, .notTheController])
 }
 
 package struct NewDevice: Decodable, Sendable {

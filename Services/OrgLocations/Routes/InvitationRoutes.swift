@@ -9,14 +9,15 @@ extension OrgLocationsRoutes {
         notes: """
             The mailed link is good once, for seven days. Inviting an address again mails a new link and ends the old \
             one. Only an owner may invite an owner.
-            """, access: .administrator, body: NewMember.schema, success: .created(Member.schema), errors: [.conflict])
+            """, access: .administrator, body: NewMember.schema, success: .created(Member.schema),
+        errors: [.ownersOnly, .knownEmail, .invitationLimit(200)])
 
     package static let acceptInvitation = Endpoint<Acceptance, Membership>(
         "auth.accept-invitation", .orgLocations, .post, "/api/v1/auth/accept-invitation",
         summary: "Makes who holds a mailed invitation a member, and opens a portal session",
         notes: "`token` stands in the link behind `#token=`. One that is wrong, used, replaced or expired is a 400.",
         access: .open, buckets: [.auth], body: Acceptance.schema, success: .created(Membership.schema),
-        errors: [.conflict])
+        errors: [.deadLink, .knownEmail, .tooManyLogins])
 }
 
 package struct NewMember: Decodable, Sendable {

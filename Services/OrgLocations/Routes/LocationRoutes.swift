@@ -11,17 +11,17 @@ extension OrgLocationsRoutes {
         "locations.create", .orgLocations, .post, "/api/v1/org/locations", summary: "Adds a location",
         notes: "An organization may have at most 1000.", access: .administrator, body: NewLocation.schema,
         success: .created(Location.schema),
-        errors: [.conflict])
+        errors: [.locationLimit(1000)])
 
     package static let updateLocation = Endpoint<LocationChange, Location>(
         "locations.update", .orgLocations, .patch, "/api/v1/org/locations/{locationId}",
         summary: "Changes a location's name or address", access: .administrator, body: LocationChange.schema,
-        success: .ok(Location.schema), errors: [.notFound])
+        success: .ok(Location.schema), errors: [.noSuchLocation])
 
     package static let deleteLocation = Endpoint<NoInput, NoOutput>(
         "locations.delete", .orgLocations, .delete, "/api/v1/org/locations/{locationId}",
         summary: "Deletes a location to which no device is assigned", access: .administrator, success: .noContent,
-        errors: [.notFound, .conflict])
+        errors: [.noSuchLocation, .locationInUse(devices: 3)])
 }
 
 package struct NewLocation: Codable, Sendable {

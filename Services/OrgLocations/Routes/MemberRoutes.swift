@@ -16,13 +16,13 @@ extension OrgLocationsRoutes {
     package static let updateMember = Endpoint<MemberChange, Member>(
         "members.update", .orgLocations, .patch, "/api/v1/org/members/{memberId}", summary: "Changes a member's role",
         notes: "\(owners) The new role counts within seconds, for sessions that are open too.", access: .administrator,
-        body: MemberChange.schema, success: .ok(Member.schema), errors: [.notFound, .conflict])
+        body: MemberChange.schema, success: .ok(Member.schema), errors: [.ownersOnly, .noSuchMember, .lastOwner])
 
     package static let removeMember = Endpoint<NoInput, NoOutput>(
         "members.remove", .orgLocations, .delete, "/api/v1/org/members/{memberId}",
         summary: "Removes a member and ends their sessions, or withdraws an invitation",
         notes: "\(owners) API keys that the member has made stay: they are the organization's.",
-        access: .administrator, success: .noContent, errors: [.notFound, .conflict])
+        access: .administrator, success: .noContent, errors: [.ownersOnly, .noSuchMember, .lastOwner])
 }
 
 /// A member as administrators see them.

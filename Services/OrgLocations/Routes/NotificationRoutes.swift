@@ -6,7 +6,7 @@ extension OrgLocationsRoutes {
     package static let notifications = Endpoint<NoInput, NotificationSettings>(
         "notifications.get", .orgLocations, .get, "/api/v1/org/settings/notifications",
         summary: "Who gets mails about what", access: .administrator, success: .ok(NotificationSettings.schema),
-        errors: [.notFound])
+        errors: [.noSuchOrganization])
 
     package static let replaceNotifications = Endpoint<NotificationSettings, NotificationSettings>(
         "notifications.replace", .orgLocations, .patch, "/api/v1/org/settings/notifications",
@@ -16,7 +16,7 @@ extension OrgLocationsRoutes {
             whatever its case, may be in it once. A category that is named twice counts once.
             """,
         access: .administrator, body: NotificationSettings.schema, success: .ok(NotificationSettings.schema),
-        errors: [.notFound])
+        errors: [.noSuchOrganization])
 }
 
 package struct NotificationSettings: Codable, Sendable {

@@ -5,12 +5,12 @@ import Models
 extension OrgLocationsRoutes {
     package static let organization = Endpoint<NoInput, Organization>(
         "org.get", .orgLocations, .get, "/api/v1/org", summary: "The caller's organization", access: .user,
-        success: .ok(Organization.schema), errors: [.notFound])
+        success: .ok(Organization.schema), errors: [.noSuchOrganization])
 
     package static let updateOrganization = Endpoint<OrganizationChange, Organization>(
         "org.update", .orgLocations, .patch, "/api/v1/org", summary: "Changes the name or the billing address",
         notes: "A billing address replaces the previous one as a whole.", access: .administrator,
-        body: OrganizationChange.schema, success: .ok(Organization.schema), errors: [.notFound])
+        body: OrganizationChange.schema, success: .ok(Organization.schema), errors: [.noSuchOrganization])
 }
 
 /// What of an organization its administrators may change; at least one member is there.

@@ -13,7 +13,8 @@ extension OrgLocationsRoutes {
         "auth.reset-password", .orgLocations, .post, "/api/v1/auth/reset-password",
         summary: "Stores a new password; ends all sessions",
         notes: "`token` stands in the link behind `#token=`. One that is wrong, used or expired is a 400.",
-        access: .open, buckets: [.auth], body: PasswordReset.schema, success: .noContent)
+        access: .open, buckets: [.auth], body: PasswordReset.schema, success: .noContent,
+        errors: [.deadLink, .tooManyLogins])
 }
 
 package struct ForgottenPassword: Decodable, Sendable {

@@ -10,7 +10,7 @@ extension OrgLocationsRoutes {
             The organization's id is made from its name. An address becomes its first location. The owner becomes \
             the first notification subscriber, of all categories.
             """, access: .open, buckets: [.auth], body: NewAccount.schema, success: .created(Membership.schema),
-        errors: [.conflict])
+        errors: [.knownEmail, .tooManyLogins])
 }
 
 package struct NewAccount: Decodable, Sendable {

@@ -31,9 +31,7 @@ import OrgLocationsRoutes
         switch try await store.create(secret, key, as: Actor(call)) {
         case .created(let key): return CreatedAPIKey(key, key: secret.text)
         case .notInPlan(let plan): throw plan.refusalOfAPIKeys ?? APIError.unexpected
-        case .full:
-            throw APIError.conflict(
-                "An organization may have at most \(APIKeyStore.limit) API keys. Revoke those that are not used.")
+        case .full: throw APIError.keyLimit(APIKeyStore.limit)
         }
     }
 
@@ -53,18 +51,6 @@ extension Call {
     fileprivate var apiKeyId: APIKeyID { APIKeyID(path("apiKeyId")) }
 }
 
-extension APIError {
-    fileprivate static let noSuchKey = notFound("API key not found")
-}
-
 extension Plan {
-    fileprivate var refusalOfAPIKeys: APIError? {
-        includesAPIKeys
-            ? nil
-            : .forbidden(
-                """
-                API key limit reached. Your \(rawValue) plan does not include API keys. \
-                Upgrade your plan to create API keys.
-                """)
-    }
+    fileprivate var refusalOfAPIKeys: APIError? { includesAPIKeys ? nil : .keysNotIn(self) }
 }

@@ -26,13 +26,13 @@ import ServiceRuntime
         let isRight = try await passwords.matches(login.password, account?.passwordHash)
         let session = NewSession()
         guard let account, isRight, try await store.open(session, for: account, after: attempt) else {
-            throw APIError.unauthorized("Invalid email or password")
+            throw APIError.wrongLogin
         }
         return tokens.issue(to: account.user, in: session.id, session.token)
     }
 
     private func refresh(_ call: Call<Refresh>) async throws -> Tokens {
-        let refused = APIError.unauthorized("Invalid or expired refresh token")
+        let refused = APIError.wrongRefreshToken
         guard let token = RefreshToken(try call.input().refreshToken) else { throw refused }
         let next = token.next
         switch try await store.rotate(token, to: next) {

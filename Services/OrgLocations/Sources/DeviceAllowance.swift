@@ -27,10 +27,6 @@ struct DeviceAllowance: Sendable {
 
     var refusal: APIError? {
         guard isExhausted, let maximum else { return nil }
-        return .forbidden(
-            """
-            Device limit reached. Your \(plan.rawValue) plan allows a maximum of \(maximum) devices \
-            (current: \(current)). Upgrade your plan to add more devices.
-            """)
+        return .deviceLimit(plan, maximum: maximum, current: current)
     }
 }

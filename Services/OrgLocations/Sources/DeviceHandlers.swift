@@ -75,7 +75,7 @@ import OrgLocationsRoutes
             call.deviceId, of: call.orgId, id: claim.controllerId, name: claim.controllerName, as: Actor(call))
         {
         case .none: throw APIError.noSuchDevice
-        case .refused: throw APIError.conflict("Device is already controlled by another controller")
+        case .refused: throw APIError.heldByAnother
         case .unchanged(let device): return device
         case .changed(let device):
             bus.publish(OutboxGrew())
@@ -87,7 +87,7 @@ import OrgLocationsRoutes
         let release = try await input(of: call)
         switch try await store.release(call.deviceId, of: call.orgId, id: release.controllerId, as: Actor(call)) {
         case .none: throw APIError.noSuchDevice
-        case .refused: throw APIError.forbidden("Only the current controller may release the device")
+        case .refused: throw APIError.notTheController
         case .changed(let device), .unchanged(let device):
             bus.publish(OutboxGrew())
             return device

@@ -20,7 +20,7 @@ import OrgLocationsRoutes
     private func invite(_ call: Call<NewMember>) async throws -> Member {
         let member = try call.input()
         guard member.role != .owner || call.caller.role == .owner else {
-            throw APIError.forbidden("Only an owner may make, change or remove an owner")
+            throw APIError.ownersOnly
         }
         switch try await store.issue(to: member.email, role: member.role, in: call.orgId, as: Actor(call)) {
         case .issued(let member):
@@ -28,8 +28,7 @@ import OrgLocationsRoutes
             return member
         case .knownEmail: throw APIError.knownEmail
         case .full:
-            throw APIError.conflict(
-                "An organization may have at most \(InvitationStore.limit) open invitations. Withdraw some first.")
+            throw APIError.invitationLimit(InvitationStore.limit)
         }
     }
 

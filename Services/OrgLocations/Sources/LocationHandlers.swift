@@ -14,7 +14,7 @@ import OrgLocationsRoutes
         bus.mount(OrgLocationsRoutes.createLocation) { call in
             let id = LocationID(Random.identifier(prefix: "loc"))
             guard let location = try await store.add(id, try call.input(), to: call.orgId, as: Actor(call)) else {
-                throw APIError.conflict("An organization may have at most \(LocationStore.limit) locations.")
+                throw APIError.locationLimit(LocationStore.limit)
             }
             return location
         }
@@ -31,12 +31,7 @@ import OrgLocationsRoutes
             switch try await store.delete(call.locationId, of: call.orgId, as: Actor(call)) {
             case nil: throw APIError.noSuchLocation
             case 0: return NoOutput()
-            case .some(let count):
-                throw APIError.conflict(
-                    """
-                    Cannot delete location — it has \(count) device(s) assigned. \
-                    Move or delete the devices first.
-                    """)
+            case .some(let count): throw APIError.locationInUse(devices: count)
             }
         }
     }
@@ -44,8 +39,4 @@ import OrgLocationsRoutes
 
 extension Call {
     fileprivate var locationId: LocationID { LocationID(path("locationId")) }
-}
-
-extension APIError {
-    fileprivate static let noSuchLocation = notFound("Location not found")
 }

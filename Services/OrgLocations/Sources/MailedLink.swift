@@ -15,7 +15,3 @@ enum MailedLink {
         ("DELETE FROM org.invitations WHERE expires_at < now() - interval '30 days'", []),
     ]
 }
-
-extension APIError {
-    static let deadLink = validation("body.token", "token is not valid, has expired or has been used already")
-}

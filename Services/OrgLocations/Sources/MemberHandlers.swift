@@ -33,7 +33,3 @@ import OrgLocationsRoutes
 extension Call {
     fileprivate var memberId: UserID { UserID(path("memberId")) }
 }
-
-extension APIError {
-    fileprivate static let noSuchMember = notFound("Member not found")
-}

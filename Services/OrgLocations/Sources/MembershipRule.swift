@@ -14,13 +14,13 @@ struct MembershipRule {
     /// What stands against giving the member another role, or (nil) none at all.
     func refusal(ofBecoming role: Role?) -> APIError? {
         guard let actor, Role.administrators.contains(actor) else {
-            return .forbidden("Your role does not permit this")
+            return .roleDoesNotPermit
         }
         guard actor.mayGive(member), role.map(actor.mayGive) ?? true else {
-            return .forbidden("Only an owner may make, change or remove an owner")
+            return .ownersOnly
         }
         if member == .owner, status == .active, role != .owner, owners == 1 {
-            return .conflict("The last owner can neither be removed nor lose the role")
+            return .lastOwner
         }
         return nil
     }

@@ -56,7 +56,3 @@ extension NotificationSettings {
             })
     }
 }
-
-extension APIError {
-    fileprivate static let noSuchOrganization = notFound("Organization not found")
-}

@@ -17,7 +17,7 @@ import ServiceRuntime
         do {
             return try await PasswordHash.make(of: password)
         } catch {
-            throw Self.busy
+            throw APIError.tooManyLogins
         }
     }
 
@@ -29,9 +29,7 @@ import ServiceRuntime
         do {
             return try await PasswordHash.matches(password, hash ?? PasswordHash.decoy)
         } catch {
-            throw Self.busy
+            throw APIError.tooManyLogins
         }
     }
-
-    private static let busy = APIError.unavailable("Too many logins at once", retryAfter: 1)
 }

@@ -28,7 +28,3 @@ import OrgLocationsRoutes
         return tokens.issue(to: owner, in: session)
     }
 }
-
-extension APIError {
-    static let knownEmail = conflict("A user with this email address already exists")
-}
