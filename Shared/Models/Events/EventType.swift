@@ -44,6 +44,10 @@ package enum EventCatalogue {
         DeviceDeleted.self,
         DeviceFlagsReported.self,
         PlanChanged.self,
+        PaymentFailed.self,
+        PaymentActionRequired.self,
+        TrialEnding.self,
+        SubscriptionEnded.self,
         InvitationIssued.self,
         PasswordResetRequested.self,
     ]
