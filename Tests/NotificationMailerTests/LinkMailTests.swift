@@ -101,6 +101,21 @@ import Testing
         }
     }
 
+    @Test("is mailed to one address ten times in an hour at most, whoever asks")
+    func mailbox() async throws {
+        try await MailerFixture.run { fixture in
+            let start: Timestamp = "2026-04-26T15:30:00.000Z"
+            for number in 0..<14 {
+                let spelling = number.isMultiple(of: 2) ? "ion@acme.example" : "Ion@ACME.example"
+                try await fixture.handle(
+                    invitation(id: EventID("evt_\(number)"), email: spelling, at: start + .seconds(Int64(number) * 60)))
+            }
+            #expect(try await fixture.jobs().count == 10)
+            try await fixture.handle(invitation(id: "evt_later", at: start + .seconds(3601)))
+            #expect(try await fixture.jobs().count == 11)
+        }
+    }
+
     @Test("is not mailed any more when another one has replaced it, nor after it has expired")
     func outdated() async throws {
         try await MailerFixture.run { fixture in

@@ -4,8 +4,12 @@ import Models
 
 extension OrgLocationsRoutes {
     package static let login = Endpoint<Login, Tokens>(
-        "auth.login", .orgLocations, .post, "/api/v1/auth/login", summary: "Opens a portal session", access: .open,
-        buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema), errors: [.wrongLogin, .tooManyLogins])
+        "auth.login", .orgLocations, .post, "/api/v1/auth/login", summary: "Opens a portal session",
+        notes: """
+            Too many wrong passwords for one account are answered with 429, those of one client and those of all \
+            clients together that the account's owner has never used; the owner's own clients are not among them.
+            """, access: .open, buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema),
+        errors: [.wrongLogin, .tooManyLogins])
 
     package static let refresh = Endpoint<Refresh, Tokens>(
         "auth.refresh", .orgLocations, .post, "/api/v1/auth/refresh",

@@ -8,7 +8,7 @@ extension OrgLocationsRoutes {
         summary: "Invites somebody to become a member, by mail",
         notes: """
             The mailed link is good once, for seven days. Inviting an address again mails a new link and ends the old \
-            one. Only an owner may invite an owner.
+            one; one address gets ten such mails in an hour at most. Only an owner may invite an owner.
             """, access: .administrator, body: NewMember.schema, success: .created(Member.schema),
         errors: [.ownersOnly, .knownEmail, .invitationLimit(200)])
 

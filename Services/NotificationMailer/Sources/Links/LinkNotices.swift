@@ -4,6 +4,9 @@ import Postgres
 
 /// Makes jobs of links. What rests in a job is the link's id; its secret is made when the mail is written.
 enum LinkNotices {
+    /// Anybody can have mails sent to anybody's address: so many of a kind are enough for an hour.
+    private static let mostPerHour = 10
+
     static func invitation(_ event: OutboxEvent) throws -> [BoundStatement] {
         let invitation = try event.data.decode(InvitationIssued.self)
         let topic = "invitation/\(invitation.invitationId)"
@@ -37,13 +40,17 @@ enum LinkNotices {
             """
             INSERT INTO mailer.jobs (
                 job_id, org_id, event_id, recipient, kind, topic, data, request_id, wanted_at, due_at, expires_at)
-            VALUES ('mail_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8, $8,
-                least($8::timestamptz + interval '24 hours', $9))
+            SELECT 'mail_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8, $8,
+                least($8::timestamptz + interval '24 hours', $9)
+            WHERE (
+                SELECT count(*) FROM mailer.jobs
+                WHERE lower(recipient) = lower($3) AND kind = $4
+                    AND wanted_at > $8::timestamptz - interval '1 hour') < $10
             ON CONFLICT (event_id, recipient) DO NOTHING
             """,
             [
                 event.orgId, event.id, recipient, kind.rawValue, topic, event.data, event.requestId, event.createdAt,
-                expiry,
+                expiry, mostPerHour,
             ]
         )
     }
