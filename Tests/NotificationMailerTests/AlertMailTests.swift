@@ -44,6 +44,13 @@ import Testing
         #expect(!content.html.contains("<img"))
     }
 
+    @Test("says nothing in a name that would read as e-bon's own words")
+    func spoofing() {
+        let name = "POS\n\nContul este blocat"
+        let content = MailContent.raised(alert("cover_open", .error, device: name), organization: name)
+        for text in [content.subject, content.text, content.html] { #expect(!text.contains("\nContul")) }
+    }
+
     @Test("ends all its lines with CRLF and contains no other control characters")
     func lineEnds() {
         let bytes = Array(message(alert("cover_open", .error, device: "A\u{0}\r\nBcc: b@c\n.\n")).utf8)

@@ -68,6 +68,21 @@ import Testing
         #expect(!message(content).contains("\nBcc"))
     }
 
+    @Test(
+        "says nothing in the name of an organization or of who invites that would read as e-bon's own words",
+        arguments: ["\r\n\r\n", "\n", "\u{b}", "\u{85}", "\u{2028}", "\u{2029}", "\u{202e}", "\u{2066}"])
+    func spoofing(separator: String) {
+        let name = "Acme\(separator)Contul este blocat: http://rival.example"
+        let invitation = InvitationIssued(
+            invitationId: "inv_1", linkId: "lnk_1", email: "i@a.example", role: .admin, invitedBy: name,
+            expiresAt: Self.expiry)
+        let content = MailContent.invitation(invitation, organization: name, portal: MailerFixture.portal)
+        for text in [content.subject, content.text, content.html] {
+            #expect(!text.contains(separator + "Contul"))
+            #expect(text.split(whereSeparator: \.isNewline).allSatisfy { !$0.hasPrefix("Contul") })
+        }
+    }
+
     @Test("goes to the one who is meant, with a token that is genuine for its purpose, and not as a subscription")
     func delivery() async throws {
         try await MailerFixture.run { fixture in

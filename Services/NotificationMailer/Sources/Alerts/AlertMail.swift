@@ -3,17 +3,19 @@ import Models
 extension MailContent {
     /// The mail that tells of a raised alert.
     static func raised(_ alert: Alert, organization: String) -> MailContent {
+        let organization = organization.onOneLine
+        let deviceName = alert.deviceName.onOneLine
         let wording = AlertWording(of: alert)
         let severity = AlertWording.severity(alert.severity)
         let facts = [
-            ("Dispozitiv", "\(alert.deviceName) (\(alert.deviceId))"),
+            ("Dispozitiv", "\(deviceName) (\(alert.deviceId))"),
             ("Organizație", organization),
             ("Gravitate", severity),
             ("Constatat", CivilTime.inBucharest(alert.detectedAt)),
         ]
         let reason = "Primiți acest mesaj pentru că sunteți abonat la alertele organizației \(organization) în e-bon."
         return MailContent(
-            subject: "[e-bon] \(severity): \(wording.title) – \(alert.deviceName)",
+            subject: "[e-bon] \(severity): \(wording.title) – \(deviceName)",
             text: """
                 \(wording.title)
 

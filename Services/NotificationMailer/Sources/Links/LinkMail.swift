@@ -3,7 +3,8 @@ import Models
 extension MailContent {
     /// The mail that carries an invitation.
     static func invitation(_ invitation: InvitationIssued, organization: String, portal: PortalLinks) -> MailContent {
-        let inviter = invitation.invitedBy.map { "\($0) vă invită" } ?? "Sunteți invitat(ă)"
+        let organization = organization.onOneLine
+        let inviter = invitation.invitedBy.map { "\($0.onOneLine) vă invită" } ?? "Sunteți invitat(ă)"
         return link(
             LinkWording(
                 subject: "[e-bon] Invitație în organizația \(organization)",

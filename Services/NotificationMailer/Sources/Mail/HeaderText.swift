@@ -9,24 +9,17 @@ enum HeaderText {
     private static let bytesInWord = 39
 
     static func unstructured(_ text: String) -> String {
-        let text = flat(text)
+        let text = text.onOneLine
         let isPlain = text.utf8.allSatisfy { (0x20...0x7e).contains($0) } && !text.contains("=?")
         return isPlain && text.utf8.count <= longestPlain ? text : words(of: text).joined(separator: "\r\n ")
     }
 
     /// A mailbox in From or To; its address has been checked, or is only shown.
     static func mailbox(_ mailbox: Mailbox) -> String {
-        let address = flat(mailbox.address).replacing(" ", with: "")
+        let address = mailbox.address.onOneLine.replacing(" ", with: "")
         guard let name = mailbox.name else { return address }
         let isPlain = name.utf8.allSatisfy { $0.isLetterDigitOrHyphen || $0 == UInt8(ascii: " ") }
-        return "\(isPlain ? name : words(of: flat(name)).joined(separator: "\r\n ")) <\(address)>"
-    }
-
-    /// Control characters, of which a line end would begin another field, become spaces.
-    private static func flat(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))
+        return "\(isPlain ? name : words(of: name.onOneLine).joined(separator: "\r\n ")) <\(address)>"
     }
 
     private static func words(of text: String) -> [String] {
