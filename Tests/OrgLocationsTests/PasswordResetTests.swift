@@ -135,4 +135,30 @@ import Testing
             #expect(statuses.count { $0 == 400 } == 5)
         }
     }
+
+    @Test("is replaced by one of two links that are used at once")
+    func twoLinks() async throws {
+        try await OrgFixture.run { org, _ in
+            _ = try await forgot(org)
+            _ = try await self.tokens(org)
+            _ = try await forgot(org)
+            let tokens = try await tokens(org, 2)
+            try #require(tokens.count == 2)
+            let resets = try await org.database.transaction { transaction in
+                _ = try await transaction.query("SELECT FROM org.users FOR UPDATE")
+                let resets = tokens.map { token in Task.immediate { @Loop in try await reset(org, token).status } }
+                let areWaiting: Bool? = try await eventually {
+                    try await org.database.query(
+                        """
+                        SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+                        """
+                    ).count == 2 ? true : nil
+                }
+                #expect(areWaiting == true)
+                return resets
+            }
+            let statuses = [try await resets[0].value, try await resets[1].value]
+            #expect(statuses.sorted() == [204, 400])
+        }
+    }
 }

@@ -34,15 +34,20 @@ import Postgres
         return try rows.first.map(UserIdentity.init)
     }
 
-    /// False when the link is good no longer. All other links of the account end with this one.
+    /// False when the link is good no longer. All other links of the account end with this one: who uses two at once
+    /// must not wait for the other with each, which is why the account is locked first.
     func reset(
         _ user: UserIdentity, link: String, passwordHash: String, client: String, requestId: String
     ) async throws(PostgresError) -> Bool {
         let answers = try await pool.atomically([
+            (
+                "SELECT FROM org.users WHERE org_id = $1 AND user_id = $2 FOR NO KEY UPDATE",
+                [user.orgId, user.userId]
+            ),
             (Self.reset, [user.orgId, user.userId, passwordHash, link, requestId, client]),
             (SessionStatements.endAll, [user.orgId, user.userId, passwordHash, nil as String?]),
         ])
-        return !answers[0].isEmpty
+        return !answers[1].isEmpty
     }
 
     private static let issue = Statement(
