@@ -117,6 +117,17 @@ import Testing
         }
     }
 
+    @Test("is counted together for every spelling that finds the account")
+    func spellings() async throws {
+        try await OrgFixture.run(limits: Self.limits) { org, _ in
+            var statuses: [Int] = []
+            for email in ["owner@rival.example", "OWNER@rival.example", "owner@RİVAL.example", "owner@rİval.example"] {
+                statuses.append(try await login(org, from: "192.0.2.1", email: email).status)
+            }
+            #expect(statuses == [401, 401, 401, 429])
+        }
+    }
+
     @Test("with an open session is limited too")
     func changingPassword() async throws {
         try await OrgFixture.run(limits: Self.limits) { org, _ in

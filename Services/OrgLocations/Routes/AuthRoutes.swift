@@ -6,8 +6,8 @@ extension OrgLocationsRoutes {
     package static let login = Endpoint<Login, Tokens>(
         "auth.login", .orgLocations, .post, "/api/v1/auth/login", summary: "Opens a portal session",
         notes: """
-            Too many wrong passwords for one account are answered with 429, those of one client and those of all \
-            clients together that the account's owner has never used; the owner's own clients are not among them.
+            Too many wrong passwords for one account are answered with 429: counted by client, and over all clients \
+            together from which the account's owner has never signed in.
             """, access: .open, buckets: [.auth], body: Login.schema, success: .ok(Tokens.schema),
         errors: [.wrongLogin, .tooManyLogins])
 

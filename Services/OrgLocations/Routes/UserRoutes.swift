@@ -16,7 +16,7 @@ extension OrgLocationsRoutes {
         summary: "Changes the caller's own password; ends the other sessions",
         notes: """
             A wrong current password is a wrong field of the body, 400 naming `body.currentPassword`; not 401, because \
-            the session goes on.
+            the session goes on. Too many wrong ones are answered with 429, as at the login.
             """,
         access: .user, body: PasswordChange.schema, success: .noContent)
 }

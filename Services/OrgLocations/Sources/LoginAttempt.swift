@@ -15,9 +15,6 @@ struct LoginAttempt: Sendable {
         self.email = email
         client = call.client
     }
-
-    /// Says nothing about whether there is such an account, and does not keep what people type by mistake.
-    var account: String { Hex.encode(SHA256.hash(Array(email.lowercased().utf8))) }
 }
 
 /// How many passwords that are not right may be tried on one account.

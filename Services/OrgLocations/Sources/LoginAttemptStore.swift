@@ -16,12 +16,12 @@ import ServiceRuntime
     /// - Throws: 429 when too many were wrong.
     func admit(_ attempt: LoginAttempt) async throws -> SessionStore.Account? {
         let values: [(any PostgresValue)?] = [
-            attempt.account, attempt.client, attempt.email, attempt.id,
+            attempt.email, attempt.client, attempt.id,
             limits.client.count, limits.client.window.milliseconds,
             limits.strangers.count, limits.strangers.window.milliseconds,
         ]
         let answers = try await pool.atomically([
-            ("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [attempt.account]),
+            ("SELECT pg_advisory_xact_lock(hashtextextended(lower($1), 0))", [attempt.email]),
             (Self.admit, values),
         ])
         let row = answers[1][0]
@@ -32,7 +32,7 @@ import ServiceRuntime
     /// The password was right: what the client has tried before was a slip.
     func forgive(_ attempt: LoginAttempt) async throws(PostgresError) {
         _ = try await pool.query(
-            Statement("DELETE FROM \(Self.forgiven("$1", "$2"))"), [attempt.account, attempt.client])
+            Statement("DELETE FROM \(Self.forgiven("$1", "$2"))"), [attempt.email, attempt.client])
     }
 
     func forgetOld() async throws(PostgresError) {
@@ -47,8 +47,14 @@ import ServiceRuntime
     }
 
     /// The rows of `org.login_attempts` that a right password takes away.
-    static func forgiven(_ account: String, _ client: String) -> String {
-        "org.login_attempts WHERE account_sha256 = \(account) AND client = org.client_network(\(client))"
+    static func forgiven(_ email: String, _ client: String) -> String {
+        "org.login_attempts WHERE account_sha256 = \(account(email)) AND client = org.client_network(\(client))"
+    }
+
+    /// Says nothing about whether there is such an account, and does not keep what people type by mistake. Made here,
+    /// because only the database knows which spellings of an address find the same account.
+    private static func account(_ email: String) -> String {
+        "encode(sha256(convert_to(lower(\(email)), 'UTF8')), 'hex')"
     }
 
     /// Writes down that the users in `source` have shown, at this client, that they are the ones.
@@ -65,30 +71,32 @@ import ServiceRuntime
         """
         WITH client AS (
             SELECT org.client_network($2) AS address
+        ), digest AS (
+            SELECT \(account("$1")) AS account_sha256
         ), account AS (
-            SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($3)
+            SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($1)
         ), familiar AS (
             SELECT EXISTS (
                 SELECT FROM org.familiar_clients f JOIN account a USING (user_id) JOIN client c ON f.client = c.address
             ) AS is_familiar
         ), own AS (
-            SELECT attempted_at + $6 * interval '1 millisecond' AS free_at
-            FROM org.login_attempts l JOIN client c ON l.client = c.address
-            WHERE account_sha256 = $1 AND attempted_at > now() - $6 * interval '1 millisecond'
+            SELECT attempted_at + $5 * interval '1 millisecond' AS free_at
+            FROM org.login_attempts l JOIN digest USING (account_sha256) JOIN client c ON l.client = c.address
+            WHERE attempted_at > now() - $5 * interval '1 millisecond'
             ORDER BY attempted_at DESC
-            OFFSET $5 - 1 LIMIT 1
+            OFFSET $4 - 1 LIMIT 1
         ), strangers AS (
-            SELECT attempted_at + $8 * interval '1 millisecond' AS free_at
-            FROM org.login_attempts
-            WHERE account_sha256 = $1 AND NOT is_familiar AND attempted_at > now() - $8 * interval '1 millisecond'
+            SELECT attempted_at + $7 * interval '1 millisecond' AS free_at
+            FROM org.login_attempts JOIN digest USING (account_sha256)
+            WHERE NOT is_familiar AND attempted_at > now() - $7 * interval '1 millisecond'
                 AND NOT (SELECT is_familiar FROM familiar)
             ORDER BY attempted_at DESC
-            OFFSET $7 - 1 LIMIT 1
+            OFFSET $6 - 1 LIMIT 1
         ), verdict AS (
             SELECT greatest((SELECT free_at FROM own), (SELECT free_at FROM strangers)) AS free_at
         ), counted AS (
             INSERT INTO org.login_attempts (attempt_id, account_sha256, client, is_familiar)
-            SELECT $4, $1, address, is_familiar FROM client, familiar, verdict WHERE free_at IS NULL
+            SELECT $3, account_sha256, address, is_familiar FROM digest, client, familiar, verdict WHERE free_at IS NULL
         )
         SELECT ceil(extract(epoch FROM free_at - now()))::integer AS wait, a.*
         FROM verdict

@@ -26,7 +26,7 @@ import Postgres
             Self.open,
             [
                 session.id, account.user.orgId, account.user.userId, session.token.familyDigest,
-                session.token.generationDigest, RefreshToken.lifetimeSeconds, account.passwordHash, attempt.account,
+                session.token.generationDigest, RefreshToken.lifetimeSeconds, account.passwordHash, attempt.email,
                 attempt.client,
             ])
         return !rows.isEmpty
