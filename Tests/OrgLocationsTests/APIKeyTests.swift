@@ -4,6 +4,7 @@ import EventLoop
 import JSON
 import Models
 import OrgLocationsRoutes
+import Postgres
 import TestSupport
 import Testing
 
@@ -102,6 +103,25 @@ import Testing
             let key = try await create(org).json["key"]?.string ?? ""
             try await org.grant(.free)
             #expect(try await caller(org, key)?.plan == .free)
+        }
+    }
+
+    @Test("are made by who may make them now, even if the edge does not know yet")
+    func staleRole() async throws {
+        try await OrgFixture.run { org, _ in
+            try await org.grant(.pro)
+            let former = try await org.member("bob", .admin)
+            #expect(try await create(org, as: former).status == 201)
+            for loss in [
+                "UPDATE org.users SET role = 'operator' WHERE user_id = 'usr_bob'",
+                "DELETE FROM org.users WHERE user_id = 'usr_bob'",
+            ] as [Statement] {
+                _ = try await org.database.query(loss)
+                let refused = try await create(org, as: former)
+                #expect(refused.status == 403)
+                #expect(refused.message == "Your role does not permit this")
+            }
+            #expect(try await audit(org) == ["api_key.create"])
         }
     }
 

@@ -3,6 +3,7 @@ import EventLoop
 import JSON
 import Models
 import OrgLocationsRoutes
+import Postgres
 import TestSupport
 import Testing
 
@@ -29,10 +30,6 @@ import Testing
     private func token(_ org: OrgFixture) async throws -> String {
         let issued = try #require(try await org.database.events(InvitationIssued.self).last)
         return OrgFixture.links.token(for: issued.linkId, purpose: .invitation)
-    }
-
-    private func admin(_ org: OrgFixture) -> Caller {
-        Caller(userId: "usr_acme", role: .admin, sessionId: "ses_1", orgId: "acme", plan: .free)
     }
 
     @Test("is mailed, accepted once, and makes a member who can log in")
@@ -125,12 +122,48 @@ import Testing
     @Test("makes an owner only when an owner says so, and nobody of an address that is none")
     func roles() async throws {
         try await OrgFixture.run { org, _ in
-            let refused = try await invite(org, role: "owner", as: admin(org))
+            let admin = try await org.member("bob", .admin)
+            let refused = try await invite(org, role: "owner", as: admin)
             #expect(refused.status == 403)
             #expect(refused.message == "Only an owner may make, change or remove an owner")
-            #expect(try await invite(org, role: "admin", as: admin(org)).status == 201)
+            #expect(try await invite(org, role: "admin", as: admin).status == 201)
             #expect(try await invite(org, role: "owner").status == 201)
             #expect(try await invite(org, "ion", role: "king").paths == ["body.email", "body.role"])
+        }
+    }
+
+    @Test("is sent by who may send it now, even if the edge does not know yet")
+    func staleRole() async throws {
+        try await OrgFixture.run { org, _ in
+            let former = try await org.member("bob", .owner)
+            _ = try await org.database.query("UPDATE org.users SET role = 'admin' WHERE user_id = 'usr_bob'")
+            let refused = try await invite(org, role: "owner", as: former)
+            #expect(refused.status == 403)
+            #expect(refused.message == "Only an owner may make, change or remove an owner")
+            #expect(try await invite(org, role: "admin", as: former).status == 201)
+            for loss in [
+                "UPDATE org.users SET role = 'operator' WHERE user_id = 'usr_bob'",
+                "DELETE FROM org.users WHERE user_id = 'usr_bob'",
+            ] as [Statement] {
+                _ = try await org.database.query(loss)
+                #expect(try await invite(org, as: former).message == "Your role does not permit this")
+            }
+            #expect(try await org.audited().count == 1)
+        }
+    }
+
+    @Test("of an owner is made again by owners only")
+    func ownerAgain() async throws {
+        try await OrgFixture.run { org, _ in
+            let bob = try await org.member("bob", .admin)
+            _ = try await invite(org, role: "owner")
+            for role in ["operator", "owner"] {
+                let refused = try await invite(org, "ION@acme.example", role: role, as: bob)
+                #expect(refused.message == "Only an owner may make, change or remove an owner")
+            }
+            #expect(try await org.database.events(InvitationIssued.self).count == 1)
+            _ = try await org.database.query("UPDATE org.invitations SET expires_at = now()")
+            #expect(try await invite(org, as: bob).status == 201)
         }
     }
 

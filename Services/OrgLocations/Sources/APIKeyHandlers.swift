@@ -30,6 +30,7 @@ import OrgLocationsRoutes
         let secret = APIKeySecret(of: call.orgId)
         switch try await store.create(secret, key, as: Actor(call)) {
         case .created(let key): return CreatedAPIKey(key, key: secret.text)
+        case .notPermitted: throw APIError.roleDoesNotPermit
         case .notInPlan(let plan): throw plan.refusalOfAPIKeys ?? APIError.unexpected
         case .full: throw APIError.keyLimit(APIKeyStore.limit)
         }

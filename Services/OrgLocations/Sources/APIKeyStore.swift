@@ -33,11 +33,13 @@ import Postgres
 
     enum Creation {
         case created(APIKey)
+        case notPermitted
         case notInPlan(Plan)
         case full
     }
 
-    /// The organization's row is locked before its keys are counted, as it is before its devices are.
+    /// The organization's row is locked before its keys are counted, as it is before its devices are, and before the
+    /// role is looked at: an edge may let in for some seconds who has lost it.
     func create(
         _ secret: APIKeySecret, _ key: NewAPIKey, as actor: Actor
     ) async throws(PostgresError) -> Creation {
@@ -46,13 +48,14 @@ import Postgres
         let values: [(any PostgresValue)?] = [
             secret.orgId, Plan.allCases.filter(\.includesAPIKeys).map(\.rawValue), Self.limit,
             Random.identifier(prefix: "apikey"), secret.digest, secret.prefix, key.label, scopes.map(\.rawValue),
-            actor.id, actor.requestId,
+            actor.id, actor.requestId, Role.administrators.map(\.rawValue),
         ]
         let answers = try await pool.atomically([
             ("SELECT FROM org.organizations WHERE org_id = $1 FOR NO KEY UPDATE", [secret.orgId]),
             (Self.create, values),
         ])
         let row = answers[1][0]
+        guard try row.bool("is_permitted") else { return .notPermitted }
         let plan: Plan = try row.raw("plan")
         guard plan.includesAPIKeys else { return .notInPlan(plan) }
         return try row.bool("is_full") ? .full : .created(try APIKey(row))
@@ -84,7 +87,10 @@ import Postgres
 
     private static let create: Statement = """
         WITH allowance AS (
-            SELECT plan, (SELECT count(*) FROM org.api_keys WHERE org_id = $1) >= $3 AS is_full
+            SELECT plan, (SELECT count(*) FROM org.api_keys WHERE org_id = $1) >= $3 AS is_full,
+                EXISTS (
+                    SELECT FROM org.users WHERE org_id = $1 AND user_id = $9 AND role = ANY ($11::text[])
+                ) AS is_permitted
             FROM (
                 SELECT coalesce(
                     (SELECT plan FROM billing.organization_plan WHERE org_id = $1), 'free') AS plan
@@ -93,14 +99,14 @@ import Postgres
             INSERT INTO org.api_keys (org_id, api_key_id, key_sha256, prefix, label, scopes, created_by)
             SELECT $1, $4, $5, $6, $7, $8::text[], $9
             FROM allowance
-            WHERE plan = ANY ($2::text[]) AND NOT is_full
+            WHERE is_permitted AND plan = ANY ($2::text[]) AND NOT is_full
             RETURNING *
         ), audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
             SELECT org_id, $9, 'api_key.create', api_key_id, $10, jsonb_build_object('label', label, 'scopes', scopes)
             FROM created
         )
-        SELECT a.plan, a.is_full, c.* FROM allowance a LEFT JOIN created c ON true
+        SELECT a.is_permitted, a.plan, a.is_full, c.* FROM allowance a LEFT JOIN created c ON true
         """
 
     private static let change: Statement = """

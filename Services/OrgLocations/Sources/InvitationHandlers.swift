@@ -19,9 +19,6 @@ import OrgLocationsRoutes
 
     private func invite(_ call: Call<NewMember>) async throws -> Member {
         let member = try call.input()
-        guard member.role != .owner || call.caller.role == .owner else {
-            throw APIError.ownersOnly
-        }
         switch try await store.issue(to: member.email, role: member.role, in: call.orgId, as: Actor(call)) {
         case .issued(let member):
             bus.publish(OutboxGrew())

@@ -18,26 +18,33 @@ import Postgres
         case full
     }
 
-    /// Inviting an address once more replaces the link. The organization's row is locked before its invitations are
-    /// counted, as it is before its devices are.
-    func issue(
-        to email: String, role: Role, in orgId: OrgID, as actor: Actor
-    ) async throws(PostgresError) -> Issue {
-        let values: [(any PostgresValue)?] = [
-            orgId, email, role.rawValue, Self.limit, Random.identifier(prefix: "inv"), MailedLink.newId(),
-            Self.lifetime.milliseconds, actor.id, actor.requestId, Random.identifier(prefix: "evt"),
-        ]
-        let answers = try await pool.atomically([
-            ("SELECT FROM org.organizations WHERE org_id = $1 FOR NO KEY UPDATE", [orgId]),
-            (Self.issue, values),
-        ])
-        let row = answers[1][0]
-        if try row.bool("is_known") { return .knownEmail }
-        if try row.bool("is_full") { return .full }
-        return .issued(
-            Member(
-                id: try row.value("invitation_id"), email: try row.string("email"), displayName: nil,
-                role: try row.raw("role"), status: .invited, createdAt: try row.timestamp("created_at")))
+    /// Inviting an address once more replaces the link, and changes the role that it was invited to. The organization's
+    /// row is locked before anybody's role is looked at and invitations are counted, as it is before members change.
+    /// - Throws: 403 for who may not, now.
+    func issue(to email: String, role: Role, in orgId: OrgID, as actor: Actor) async throws -> Issue {
+        try await pool.transaction { transaction in
+            let answers = try await transaction.queries([
+                ("SELECT FROM org.organizations WHERE org_id = $1 FOR NO KEY UPDATE", [orgId]),
+                (Self.standing, [orgId, email, actor.id]),
+            ])
+            let standing = answers[1][0]
+            let rule = MembershipRule(
+                actor: try standing.optional("actor").flatMap(Role.init(rawValue:)),
+                member: try standing.optional("invited").flatMap(Role.init(rawValue:)) ?? role, status: .invited,
+                owners: 0)
+            if let refusal = rule.refusal(ofBecoming: role) { throw refusal }
+            if try standing.bool("is_known") { return .knownEmail }
+            if try standing.int("others") >= Self.limit { return .full }
+            let values: [(any PostgresValue)?] = [
+                orgId, email, role.rawValue, Random.identifier(prefix: "inv"), MailedLink.newId(),
+                Self.lifetime.milliseconds, actor.id, actor.requestId, Random.identifier(prefix: "evt"),
+            ]
+            let row = try await transaction.query(Self.issue, values)[0]
+            return .issued(
+                Member(
+                    id: try row.value("invitation_id"), email: try row.string("email"), displayName: nil,
+                    role: try row.raw("role"), status: .invited, createdAt: try row.timestamp("created_at")))
+        }
     }
 
     /// Whether the address of the link's invitation is somebody's by now; nil when the link is good no longer.
@@ -75,35 +82,40 @@ import Postgres
         }
     }
 
+    /// What decides on an invitation of `$2` that `$3` sends.
+    private static let standing: Statement = """
+        SELECT EXISTS (SELECT FROM org.users WHERE lower(email) = lower($2)) AS is_known,
+            (SELECT role FROM org.users WHERE org_id = $1 AND user_id = $3) AS actor,
+            (SELECT role FROM org.invitations
+             WHERE org_id = $1 AND expires_at > now() AND lower(email) = lower($2)) AS invited,
+            (SELECT count(*) FROM org.invitations
+             WHERE org_id = $1 AND expires_at > now() AND lower(email) <> lower($2)) AS others
+        """
+
     private static let issue = Statement(
         """
-        WITH state AS (
-            SELECT EXISTS (SELECT FROM org.users WHERE lower(email) = lower($2)) AS is_known,
-                (SELECT count(*) FROM org.invitations
-                 WHERE org_id = $1 AND expires_at > now() AND lower(email) <> lower($2)) >= $4 AS is_full
-        ), issued AS (
-            INSERT INTO org.invitations AS i
+        WITH issued AS (
+            INSERT INTO org.invitations
                 (org_id, email, role, invitation_id, link_id, invited_by, created_at, expires_at)
-            SELECT $1, $2, $3, $5, $6, $8, now(), now() + $7 * interval '1 millisecond'
-            FROM state
-            WHERE NOT is_known AND NOT is_full
+            VALUES ($1, $2, $3, $4, $5, $7, now(), now() + $6 * interval '1 millisecond')
             ON CONFLICT (org_id, lower(email)) DO UPDATE SET
                 email = excluded.email, role = excluded.role, link_id = excluded.link_id,
                 invited_by = excluded.invited_by, created_at = excluded.created_at, expires_at = excluded.expires_at
             RETURNING *
         ), audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
-            SELECT org_id, $8, 'member.invite', invitation_id, $9, jsonb_build_object('email', email, 'role', role)
+            SELECT org_id, $7, 'member.invite', invitation_id, $8, jsonb_build_object('email', email, 'role', role)
             FROM issued
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
-            SELECT $10, org_id, '\(InvitationIssued.type)', $9, jsonb_build_object(
+            SELECT $9, org_id, '\(InvitationIssued.type)', $8, jsonb_build_object(
                 'invitationId', invitation_id, 'linkId', link_id, 'email', email, 'role', role,
-                'invitedBy', (SELECT coalesce(display_name, email) FROM org.users WHERE user_id = $8),
+                'invitedBy',
+                (SELECT coalesce(display_name, email) FROM org.users WHERE org_id = $1 AND user_id = $7),
                 'expiresAt', \(MailedLink.expiry))
             FROM issued
         )
-        SELECT s.is_known, s.is_full, i.* FROM state s LEFT JOIN issued i ON true
+        SELECT * FROM issued
         """)
 
     private static let accept = Statement(
