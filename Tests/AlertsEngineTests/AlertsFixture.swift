@@ -15,14 +15,15 @@ import TestSupport
     let announcer: Announcer
     var database: PostgresPool { service.database }
 
-    static func run(_ body: @Loop (AlertsFixture) async throws -> Void) async throws {
-        var pools: [PostgresPool] = []
+    static func run(
+        rules: [AlertRule] = AlertCatalogue.rules, _ body: @Loop (AlertsFixture) async throws -> Void
+    ) async throws {
         func mount(_ pool: PostgresPool, _ bus: Bus) {
-            Handlers(store: DeviceStore(pool: pool)).mount(on: bus)
-            pools.append(pool)
+            Handlers(store: DeviceStore(pool: pool), rules: rules).mount(on: bus)
         }
         try await ServiceFixture.run(.alertsEngine, role: "ebon_alerts", mount: mount) { service in
-            let fixture = AlertsFixture(service: service, pool: pools[0], announcer: Announcer(pool: pools[0]))
+            let fixture = AlertsFixture(
+                service: service, pool: service.pool, announcer: Announcer(pool: service.pool, rules: rules))
             for name in ["acme", "rival"] {
                 _ = try await fixture.database.atomically([
                     ("INSERT INTO org.organizations (org_id, name, cui) VALUES ($1, $1, 'RO12345678')", [name]),
@@ -50,6 +51,19 @@ import TestSupport
             ),
             (
                 """
+                INSERT INTO dispatch.lanes (device_id, org_id, last_z_report_at)
+                VALUES ($1, $2, now() - interval '1 minute')
+                """, [device, organization]
+            ),
+        ])
+        try await addState(of: device, in: organization)
+    }
+
+    /// A socket of the device that is open.
+    func addState(of device: DeviceID, in organization: OrgID = "acme") async throws {
+        _ = try await database.atomically([
+            (
+                """
                 INSERT INTO gateway.device_states (
                     device_id, org_id, epoch, session, instance, connected, busy, connected_at, last_seen, app_version,
                     device_model, os_version)
@@ -60,12 +74,6 @@ import TestSupport
                 "INSERT INTO gateway.instances VALUES ('gateway-1', now() + interval '1 hour') ON CONFLICT DO NOTHING",
                 []
             ),
-            (
-                """
-                INSERT INTO dispatch.lanes (device_id, org_id, last_z_report_at)
-                VALUES ($1, $2, now() - interval '1 minute')
-                """, [device, organization]
-            ),
         ])
     }
 
@@ -74,16 +82,24 @@ import TestSupport
             Statement("UPDATE gateway.device_states SET \(assignment) WHERE device_id = $1"), [device])
     }
 
-    func occur<Event: EventData>(_ event: Event, in organization: OrgID = "acme", request: String? = nil) async throws {
-        let outbox = OutboxEvent(
-            id: EventID("evt_\(Event.type)"), orgId: organization, type: Event.type.rawValue, requestId: request,
+    func occur<Event: EventData>(_ event: Event, request: String? = nil) async throws {
+        try await handle([happened(event, request: request)])
+    }
+
+    func happened<Event: EventData>(_ event: Event, request: String? = nil) throws -> OutboxEvent {
+        OutboxEvent(
+            id: EventID("evt_\(Event.type)"), orgId: "acme", type: Event.type.rawValue, requestId: request,
             createdAt: .now(), data: try JSON(encoding: event))
-        try await handle([outbox])
     }
 
     func handle(_ events: [OutboxEvent]) async throws {
         try await pool.transaction { try await announcer.handle(events, $0) }
         announcer.committed()
+    }
+
+    /// Looks at everything that is due.
+    func announceDue() async throws {
+        while try await announcer.announceDue() == .zero {}
     }
 
     /// What was announced so far, oldest first.

@@ -2,6 +2,8 @@ import Bus
 import EventLoop
 import JSON
 import Models
+import Postgres
+import TestSupport
 import Testing
 
 @testable import AlertsEngine
@@ -38,7 +40,7 @@ import Testing
             try await fixture.addDevice("dev_1")
             try await fixture.setState(of: "dev_1", "connected = false, last_seen = now() - interval '59 minutes'")
             try await fixture.occur(AppDisconnected(deviceId: "dev_1", code: 1006, reason: nil))
-            try await fixture.announcer.announceDue()
+            try await fixture.announceDue()
             #expect(try await fixture.announcements() == [])
             let due = try await fixture.database.query(
                 """
@@ -48,8 +50,8 @@ import Testing
             #expect(try due[0].bool("is_hour"))
             try await fixture.setState(of: "dev_1", "last_seen = now() - interval '61 minutes'")
             try await fixture.makeDue("dev_1")
-            try await fixture.announcer.announceDue()
-            try await fixture.announcer.announceDue()
+            try await fixture.announceDue()
+            try await fixture.announceDue()
             #expect(try await fixture.announcements() == ["dev_1 disconnected raised"])
         }
     }
@@ -62,13 +64,58 @@ import Testing
                 try await fixture.setState(of: DeviceID("dev_\(number)"), "paper_end_since = now()")
             }
             try await fixture.announcer.adoptUnknown()
-            let others = (0..<4).map { _ in Announcer(pool: fixture.pool) }
-            let tasks = others.map { other in Task.immediate { @Loop in try await other.announceDue() } }
-            let event = Task.immediate { @Loop in try await fixture.occur(Self.flags) }
-            for task in tasks { try await task.value }
-            try await event.value
+            _ = try await allAtOnce(5) { number in
+                guard number > 0 else { return try await fixture.occur(Self.flags) }
+                _ = try await Announcer(pool: fixture.pool).announceDue()
+            }
             #expect(
                 try await fixture.announcements().sorted() == (1...30).map { "dev_\($0) paper_low raised" }.sorted())
+        }
+    }
+
+    @Test("says nothing of what came and went before anybody could look, nor of reports that arrive again or late")
+    func flutter() async throws {
+        try await AlertsFixture.run { fixture in
+            try await fixture.addDevice("dev_1")
+            let closed = DeviceFlagsReported(
+                deviceId: "dev_1", paperEnd: false, paperNearEnd: false, coverOpen: false,
+                fiscalMemoryAlmostFull: false, fault: nil, timestamp: Self.flags.timestamp)
+            try await fixture.handle([fixture.happened(Self.flags), fixture.happened(closed)])
+            #expect(try await fixture.announcements() == [])
+            try await fixture.setState(of: "dev_1", "cover_open_since = now()")
+            try await fixture.handle([fixture.happened(closed), fixture.happened(Self.flags)])
+            try await fixture.occur(closed)
+            try await fixture.occur(Self.flags)
+            #expect(try await fixture.announcements() == ["dev_1 cover_open raised"])
+        }
+    }
+
+    @Test("names the request among several reasons to look at a device") func requests() async throws {
+        try await AlertsFixture.run { fixture in
+            try await fixture.addDevice("dev_1")
+            try await fixture.setState(of: "dev_1", "cover_open_since = now()")
+            let status = DeviceStatusChanged(deviceId: "dev_1", status: .online, timestamp: .now())
+            try await fixture.handle([
+                fixture.happened(status), fixture.happened(Self.flags, request: "req_1"), fixture.happened(status),
+            ])
+            #expect(try await fixture.announcements() == ["dev_1 cover_open raised req_1"])
+        }
+    }
+
+    @Test("remembers nothing of a transition whose event could not be written") func oneTransaction() async throws {
+        try await AlertsFixture.run { fixture in
+            try await fixture.addDevice("dev_1")
+            try await fixture.setState(of: "dev_1", "cover_open_since = now()")
+            var hints = 0
+            fixture.announcer.onAnnounced = { hints += 1 }
+            _ = try await fixture.database.query(
+                "ALTER TABLE bus.outbox ADD CONSTRAINT refused CHECK (type <> 'device.alert')")
+            await #expect(throws: PostgresError.self) { try await fixture.occur(Self.flags) }
+            #expect(try await fixture.database.query("SELECT FROM alerts.announced").isEmpty)
+            _ = try await fixture.database.query("ALTER TABLE bus.outbox DROP CONSTRAINT refused")
+            #expect(hints == 0)
+            try await fixture.occur(Self.flags)
+            #expect(try await fixture.announcements() == ["dev_1 cover_open raised"])
         }
     }
 
@@ -104,18 +151,46 @@ import Testing
         }
     }
 
-    @Test("forgets a device that was deleted, silently")
-    func deleted() async throws {
+    @Test("clears what was raised of a device that is deleted, and forgets it") func deleted() async throws {
         try await AlertsFixture.run { fixture in
             try await fixture.addDevice("dev_1")
             try await fixture.setState(of: "dev_1", "cover_open_since = now()")
             try await fixture.occur(Self.flags)
             _ = try await fixture.database.query("DELETE FROM org.devices")
             try await fixture.occur(DeviceDeleted(deviceId: "dev_1"))
-            #expect(try await fixture.announcements() == ["dev_1 cover_open raised"])
+            try await fixture.occur(Self.flags)
+            #expect(
+                try await fixture.announcements() == ["dev_1 cover_open raised", "dev_1 cover_open cleared"])
             let left = try await fixture.database.query(
                 "SELECT 1 FROM alerts.schedule UNION ALL SELECT 1 FROM alerts.announced")
             #expect(left.isEmpty)
+        }
+    }
+
+    @Test("finds without any event that a device was deleted") func deletedUnheard() async throws {
+        try await AlertsFixture.run { fixture in
+            try await fixture.addDevice("dev_1")
+            try await fixture.setState(of: "dev_1", "cover_open_since = now()")
+            try await fixture.occur(Self.flags)
+            _ = try await fixture.database.query("DELETE FROM org.devices")
+            try await fixture.makeDue("dev_1")
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements().last == "dev_1 cover_open cleared")
+        }
+    }
+
+    @Test("calls a device by its present name when an alert is cleared") func renamed() async throws {
+        try await AlertsFixture.run { fixture in
+            try await fixture.addDevice("dev_1")
+            try await fixture.setState(of: "dev_1", "cover_open_since = '2026-04-25T08:42:11.503Z'")
+            try await fixture.occur(Self.flags)
+            _ = try await fixture.database.query("UPDATE org.devices SET name = 'Terasa', location_id = 'loc_acme'")
+            try await fixture.occur(Self.flags)
+            try await fixture.setState(of: "dev_1", "cover_open_since = NULL")
+            try await fixture.occur(Self.flags)
+            let alerts = try await fixture.database.events(DeviceAlertChanged.self).map(\.alert)
+            #expect(alerts.map(\.deviceName) == ["POS dev_1", "Terasa"])
+            #expect(alerts.map(\.detectedAt) == ["2026-04-25T08:42:11.503Z", "2026-04-25T08:42:11.503Z"])
         }
     }
 }

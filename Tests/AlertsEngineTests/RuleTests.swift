@@ -56,6 +56,36 @@ import Testing
                     $0.lastZReport = "2026-04-09T07:00:00.000Z"
                 }, now: "2026-04-09T08:00:00.000Z", expected: ["disconnected error 2026-04-01T09:00:00.000Z"]),
             Case(
+                testDescription: "a flag holds though the clock that took it down is ahead",
+                device: device {
+                    $0.paperSince = "2026-04-09T09:00:00.000Z"
+                    $0.coverOpenSince = "2026-04-09T08:00:00.001Z"
+                    $0.fiscalMemoryAlmostFullSince = "2026-04-10T08:00:00.000Z"
+                }, now: "2026-04-09T08:00:00.000Z",
+                expected: [
+                    "cover_open error 2026-04-09T08:00:00.001Z",
+                    "fiscal_memory_almost_full warning 2026-04-10T08:00:00.000Z",
+                    "paper_low warning 2026-04-09T09:00:00.000Z",
+                ]),
+            Case(
+                testDescription: "a device that is new lacks its first Z report",
+                device: DeviceFacts(
+                    deviceId: "dev_1", orgId: "acme_corp", name: "POS 1", createdAt: "2026-04-09T08:00:00.001Z"),
+                now: "2026-04-09T08:00:00.000Z", expected: ["z_report_overdue warning 2026-04-09T08:00:00.001Z"]),
+            Case(
+                testDescription: "a device whose socket is open is not disconnected, however silent",
+                device: device {
+                    $0.lastSeen = "2026-04-01T08:00:00.000Z"
+                    $0.lastZReport = "2026-04-09T07:00:00.000Z"
+                }, now: "2026-04-09T08:00:00.000Z", expected: []),
+            Case(
+                testDescription: "a device that was seen just now is not, though its Z report is late",
+                device: device {
+                    $0.isConnected = false
+                    $0.lastZReport = "2026-04-08T07:59:59.999Z"
+                }, now: "2026-04-09T08:00:00.000Z",
+                expected: ["z_report_overdue warning 2026-04-09T07:59:59.999Z"]),
+            Case(
                 testDescription: "all at once come errors first, then by type",
                 device: device {
                     $0.isConnected = false
@@ -82,10 +112,22 @@ import Testing
         #expect(nextDueTime(of: offline, after: "2026-04-10T07:00:00.000Z") == nil)
     }
 
-    @Test("of a sixth kind needs a rule and a line in the catalogue, nothing else")
-    func sixth() {
-        let rule = AlertRule(type: "too_new", severity: .info, message: "Just registered", detectedAt: \.createdAt)
-        let found = alerts(of: Self.healthy, at: "2026-04-09T08:00:00.000Z", rules: AlertCatalogue.rules + [rule])
-        #expect(found.map(\.type) == ["too_new"])
+    @Test("that was announced for a moment goes on when the clock is set back behind it, and no other does")
+    func clockSetBack() {
+        let late = Self.device {
+            $0.isConnected = false
+            $0.lastSeen = "2026-04-09T08:30:00.000Z"
+        }
+        let announced = alerts(of: late, at: "2026-04-10T07:00:00.000Z")
+        func after(_ change: (inout DeviceFacts) -> Void) -> [String] {
+            var device = late
+            change(&device)
+            return alerts(of: device, at: "2026-04-09T08:45:00.000Z", announced: announced).map(\.type.rawValue)
+        }
+        #expect(announced.map(\.type) == ["disconnected", "z_report_overdue"])
+        #expect(after { _ in } == ["disconnected", "z_report_overdue"])
+        #expect(after { $0.isConnected = true } == ["z_report_overdue"])
+        #expect(after { $0.lastSeen = "2026-04-09T08:40:00.000Z" } == ["z_report_overdue"])
+        #expect(after { $0.lastZReport = "2026-04-09T08:44:00.000Z" } == ["disconnected"])
     }
 }

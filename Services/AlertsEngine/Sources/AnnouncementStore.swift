@@ -22,31 +22,49 @@ enum AnnouncementStore {
         )
     }
 
-    /// Locks the devices whose time has come and which nobody else holds.
+    /// Locks the devices whose time has come and which nobody else holds. `now()` stands still within a transaction,
+    /// so that the index says which they are.
     static func lockDue(_ limit: Int) -> BoundStatement {
         (
             """
-            SELECT device_id FROM alerts.schedule WHERE due_at <= clock_timestamp()
+            SELECT device_id, org_id FROM alerts.schedule WHERE due_at <= now()
             ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
             """, [limit]
         )
     }
 
-    /// Makes every device due of which nothing is known yet.
-    static let adopt: Statement = """
-        INSERT INTO alerts.schedule (device_id, org_id, due_at)
-        SELECT device_id, org_id, now() FROM org.device_directory d
-        WHERE NOT EXISTS (SELECT FROM alerts.schedule s WHERE s.device_id = d.device_id)
-        ORDER BY device_id
-        ON CONFLICT DO NOTHING
-        """
+    /// How long no device is due.
+    static let untilNext: BoundStatement = (
+        "SELECT ceil(extract(epoch FROM min(due_at) - now()) * 1000)::bigint AS milliseconds FROM alerts.schedule", []
+    )
+
+    /// Makes devices due of which nothing is known yet.
+    static func adopt(_ limit: Int) -> BoundStatement {
+        (
+            """
+            INSERT INTO alerts.schedule (device_id, org_id, due_at)
+            SELECT device_id, org_id, now() FROM org.device_directory d
+            WHERE NOT EXISTS (SELECT FROM alerts.schedule s WHERE s.device_id = d.device_id)
+            ORDER BY device_id LIMIT $1
+            ON CONFLICT DO NOTHING
+            """, [limit]
+        )
+    }
 
     static func facts(_ devices: [DeviceID]) -> BoundStatement {
         (DeviceStore.selection(where: "d.device_id = ANY($1)"), [devices])
     }
 
+    /// What was announced, with the names that the devices have now.
     static func announced(_ devices: [DeviceID]) -> BoundStatement {
-        ("SELECT alert FROM alerts.announced WHERE device_id = ANY($1) ORDER BY device_id, type", [devices])
+        (
+            """
+            SELECT a.alert || jsonb_build_object('deviceName', coalesce(d.name, a.alert ->> 'deviceName')) AS alert
+            FROM alerts.announced a
+            LEFT JOIN org.device_directory d ON d.device_id = a.device_id AND d.org_id = a.org_id
+            WHERE a.device_id = ANY($1) ORDER BY a.device_id, a.type
+            """, [devices]
+        )
     }
 
     /// The database's clock, so that replicas whose own differ do not contradict each other.

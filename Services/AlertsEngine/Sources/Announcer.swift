@@ -7,23 +7,34 @@ import Postgres
 /// announced of it holds the device's row until the difference is committed together with its events.
 @Loop final class Announcer {
     private static let mostDue = 200
+    private static let mostAdopted = 5_000
+    /// What is due but held by another replica is not asked for again at once.
+    private static let shortestPause = Duration.milliseconds(250)
 
     private let pool: PostgresPool
+    private let rules: [AlertRule]
     /// Events that stand in the outbox since the last call of ``onAnnounced``.
     private var written = 0
+    /// There are new events.
     var onAnnounced: () -> Void = {}
+    /// A device is to be looked at again in so long.
+    var onScheduled: (Duration) -> Void = { _ in }
 
-    init(pool: PostgresPool) { self.pool = pool }
+    init(pool: PostgresPool, rules: [AlertRule] = AlertCatalogue.rules) {
+        self.pool = pool
+        self.rules = rules
+    }
 
     /// Looks at the devices that the events are about.
     func handle(_ events: [OutboxEvent], _ transaction: PostgresTransaction) async throws {
         var occasions: [DeviceID: Occasion] = [:]
-        for event in events {
-            if let occasion = Occasion(event) { occasions[occasion.deviceId] = occasion }
+        for var occasion in events.compactMap(Occasion.init) {
+            occasion.requestId = occasion.requestId ?? occasions[occasion.deviceId]?.requestId
+            occasions[occasion.deviceId] = occasion
         }
         guard !occasions.isEmpty else { return }
         _ = try await transaction.queries([AnnouncementStore.lock(Array(occasions.values))])
-        written += try await compare(occasions.mapValues(\.requestId), transaction)
+        written += try await compare(Array(occasions.values), transaction)
     }
 
     /// Call it when a transaction with ``handle(_:_:)`` in it has been committed.
@@ -33,50 +44,68 @@ import Postgres
         onAnnounced()
     }
 
-    /// Looks at the devices whose time has come.
-    func announceDue() async throws {
-        var count: Int
-        repeat {
-            count = 0
-            let announced = try await pool.transaction { transaction in
-                let due = try await transaction.queries([AnnouncementStore.lockDue(Self.mostDue)])[0]
-                count = due.count
-                let devices: [DeviceID] = try due.map { try $0.value("device_id") }
-                return try await self.compare(devices.reduce(into: [:]) { $0[$1] = .some(nil) }, transaction)
+    /// Looks at devices whose time has come, as many as one transaction should hold. Returns how long there is nothing
+    /// more to do: zero after a batch, nil if no device is known.
+    func announceDue() async throws -> Duration? {
+        var pause: Duration? = .zero
+        let announced = try await pool.transaction { transaction in
+            let answers = try await transaction.queries([
+                AnnouncementStore.lockDue(Self.mostDue), AnnouncementStore.untilNext,
+            ])
+            let due = try answers[0].map(Occasion.init)
+            if due.isEmpty {
+                let wait: Int? = try answers[1][0].optional("milliseconds")
+                pause = wait.map { $0 > 0 ? .milliseconds($0) : Self.shortestPause }
             }
-            if announced > 0 { onAnnounced() }
-        } while count == Self.mostDue
+            return try await self.compare(due, transaction)
+        }
+        if announced > 0 { onAnnounced() }
+        return pause
     }
 
     /// Finds the devices that no event has told of, such as those that are older than this service's memory.
-    func adoptUnknown() async throws { _ = try await pool.query(AnnouncementStore.adopt) }
+    func adoptUnknown() async throws {
+        while true {
+            let adopted = try await pool.atomically([AnnouncementStore.adopt(Self.mostAdopted)])[0].affectedRows
+            if adopted > 0 { onScheduled(.zero) }
+            if adopted < Self.mostAdopted { return }
+        }
+    }
 
-    /// Returns how many transitions there were; the devices' rows are locked, so that what is read is the newest.
-    private func compare(
-        _ devices: [DeviceID: String?], _ transaction: PostgresTransaction
-    ) async throws -> Int {
-        guard !devices.isEmpty else { return 0 }
-        let ids = devices.keys.sorted()
+    /// Returns how many transitions there were; the devices' rows are locked, so that what is read is the newest. A
+    /// device that is no more has no alerts.
+    private func compare(_ occasions: [Occasion], _ transaction: PostgresTransaction) async throws -> Int {
+        guard !occasions.isEmpty else { return 0 }
+        let occasions = occasions.sorted { $0.deviceId < $1.deviceId }
+        let ids = occasions.map(\.deviceId)
         let answers = try await transaction.queries([
             AnnouncementStore.facts(ids), AnnouncementStore.announced(ids), AnnouncementStore.clock,
         ])
-        let facts = try answers[0].map(DeviceFacts.init)
+        let devices = Dictionary(
+            uniqueKeysWithValues: try answers[0].map(DeviceFacts.init).map { ($0.deviceId, $0) })
         let before = Dictionary(
             grouping: try answers[1].map { try $0.decoded("alert", as: Alert.self) }, by: \.deviceId)
         let now = try answers[2][0].timestamp("now")
 
-        let announcements = facts.flatMap { device in
-            transitions(from: before[device.deviceId] ?? [], to: alerts(of: device, at: now)).map {
-                Announcement(change: $0, orgId: device.orgId, requestId: devices[device.deviceId] ?? nil)
+        let latest = now + AnnouncementStore.longestRest
+        var announcements: [Announcement] = []
+        var due: [(device: DeviceID, at: Timestamp)] = []
+        for occasion in occasions {
+            let announced = before[occasion.deviceId] ?? []
+            var current: [Alert] = []
+            if let device = devices[occasion.deviceId] {
+                current = alerts(of: device, at: now, announced: announced, rules: rules)
+                due.append((device.deviceId, min(nextDueTime(of: device, after: now, rules: rules) ?? latest, latest)))
+            }
+            announcements += transitions(from: announced, to: current).map {
+                Announcement(change: $0, orgId: occasion.orgId, requestId: occasion.requestId)
             }
         }
-        let latest = now + AnnouncementStore.longestRest
-        let due = facts.map { (device: $0.deviceId, at: min(nextDueTime(of: $0, after: now) ?? latest, latest)) }
-        let gone = Set(ids).subtracting(facts.map(\.deviceId))
         var statements = [AnnouncementStore.schedule(due)]
-        if !gone.isEmpty { statements.append(AnnouncementStore.forget(gone.sorted())) }
         if !announcements.isEmpty { statements += try AnnouncementStore.announce(announcements, at: now) }
+        if due.count < ids.count { statements.append(AnnouncementStore.forget(ids.filter { devices[$0] == nil })) }
         _ = try await transaction.queries(statements)
+        if let next = due.map(\.at).min() { onScheduled(next - now) }
         return announcements.count
     }
 }

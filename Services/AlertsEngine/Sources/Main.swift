@@ -10,6 +10,8 @@ import ServiceRuntime
             let bus = runtime.bus(.alertsEngine, redis: config.redisURL)
             let announcer = Announcer(pool: pool)
             announcer.onAnnounced = { bus.publish(OutboxGrew()) }
+            let due = DueTimer { try await announcer.announceDue() }
+            announcer.onScheduled = { due.wake(within: $0) }
             let consumer = OutboxConsumer("alerts", pool: pool, onCommitted: { announcer.committed() }) {
                 try await announcer.handle($0, $1)
             }
@@ -19,7 +21,7 @@ import ServiceRuntime
                 bus.component,
                 consumer.component(on: bus, metrics: runtime.metrics),
                 .periodic("unknown devices", every: .seconds(600)) { try await announcer.adoptUnknown() },
-                .periodic("due devices", every: .seconds(1)) { try await announcer.announceDue() },
+                due.component,
                 bus.withdrawal,
             ]
         }

@@ -1,12 +1,13 @@
 import Bus
 import JSON
 import Models
+import Postgres
 
 /// A reason to look at a device again.
 struct Occasion {
     let deviceId: DeviceID
     let orgId: OrgID
-    let requestId: String?
+    var requestId: String?
 
     /// Nil for an event that changes nothing which the rules look at.
     init?(_ event: OutboxEvent) {
@@ -17,6 +18,12 @@ struct Occasion {
         self.deviceId = DeviceID(deviceId)
         orgId = event.orgId
         requestId = event.requestId
+    }
+
+    /// That the device's time has come.
+    init(_ row: PostgresRow) throws(PostgresError) {
+        deviceId = try row.value("device_id")
+        orgId = try row.value("org_id")
     }
 
     private static let types: Set<EventType> = [

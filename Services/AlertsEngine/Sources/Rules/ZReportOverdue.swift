@@ -3,5 +3,5 @@ import Models
 extension AlertRule {
     static let zReportOverdue = AlertRule(
         type: "z_report_overdue", severity: .warning, message: "Z report not submitted in over 24 hours",
-        detectedAt: { device in device.lastZReport.map { $0 + .seconds(24 * 3600) } ?? device.createdAt })
+        onset: { device in device.lastZReport.map { .due($0 + .seconds(24 * 3600)) } ?? .since(device.createdAt) })
 }

@@ -1,0 +1,142 @@
+import EventLoop
+import Models
+import Postgres
+import TestSupport
+import Testing
+
+@testable import AlertsEngine
+
+@Suite("A device's due time") @Loop struct DueTests {
+    private func addDevices(_ count: Int, _ fixture: AlertsFixture) async throws {
+        _ = try await fixture.database.query(
+            """
+            INSERT INTO org.devices (
+                device_id, org_id, location_id, name, protocol, transport, connection_params, created_at)
+            SELECT 'dev_' || n, 'acme', 'loc_acme', 'POS', 'datecs', 'tcp', '{}', now() - interval '59 minutes'
+            FROM generate_series(1, $1::integer) AS n
+            """, [count])
+        _ = try await fixture.database.query(
+            """
+            INSERT INTO dispatch.lanes (device_id, org_id, last_z_report_at)
+            SELECT device_id, org_id, created_at FROM org.devices
+            """)
+    }
+
+    @Test("that ten thousand devices share finds each of them once, whoever of three replicas has it")
+    func tenThousand() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(10_000, fixture)
+            try await fixture.announcer.adoptUnknown()
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements() == [])
+            _ = try await fixture.database.atomically([
+                ("UPDATE org.devices SET created_at = created_at - interval '1 minute'", []),
+                ("UPDATE alerts.schedule SET due_at = now()", []),
+            ])
+            _ = try await allAtOnce(3) { _ in
+                let replica = Announcer(pool: fixture.pool)
+                while try await replica.announceDue() == .zero {}
+            }
+            try await fixture.announceDue()
+            let events = try await fixture.database.events(DeviceAlertChanged.self)
+            #expect(events.count == 10_000)
+            #expect(Set(events.map(\.deviceId)).count == 10_000)
+            #expect(events.allSatisfy { $0.alert.type == "disconnected" && $0.state == .raised })
+        }
+    }
+
+    @Test("is found by an index, without a look at those whose time has not come") func index() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(10_000, fixture)
+            try await fixture.announcer.adoptUnknown()
+            let rows = try await fixture.database.atomically([
+                ("UPDATE alerts.schedule SET due_at = now() + interval '1 hour'", []),
+                ("ANALYZE alerts.schedule", []),
+                (Statement("PREPARE due AS \(AnnouncementStore.lockDue(200).statement.text)"), []),
+                ("EXPLAIN EXECUTE due (200)", []),
+            ])
+            let plan = try rows[3].map { try $0.string("QUERY PLAN") }.joined(separator: "\n")
+            #expect(plan.contains("Index Cond: (due_at <= now())"), "\(plan)")
+        }
+    }
+
+    @Test("says how long there is nothing to do") func pause() async throws {
+        try await AlertsFixture.run { fixture in
+            #expect(try await fixture.announcer.announceDue() == nil)
+            try await addDevices(1, fixture)
+            var scheduled: [Duration] = []
+            fixture.announcer.onScheduled = { scheduled.append($0) }
+            try await fixture.announcer.adoptUnknown()
+            #expect(scheduled == [.zero])
+            #expect(try await fixture.announcer.announceDue() == .zero)
+            let pause = try #require(try await fixture.announcer.announceDue())
+            #expect(pause > .seconds(50) && pause <= .seconds(60))
+            #expect(scheduled.count == 2 && scheduled[1] >= pause && scheduled[1] <= .seconds(60))
+        }
+    }
+
+    @Test("that another replica is at work on does not keep this one busy") func held() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(1, fixture)
+            try await fixture.announcer.adoptUnknown()
+            try await fixture.pool.transaction { transaction in
+                _ = try await transaction.queries([AnnouncementStore.lockDue(1)])
+                #expect(try await fixture.announcer.announceDue() == .milliseconds(250))
+            }
+        }
+    }
+
+    @Test("wakes a replica at that moment, and not before") func timer()
+        async throws
+    {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(2, fixture)
+            let timer = DueTimer { try await fixture.announcer.announceDue() }
+            fixture.announcer.onScheduled = { timer.wake(within: $0) }
+            timer.start()
+            _ = try await fixture.database.query(
+                "UPDATE org.devices SET created_at = now() - interval '1 hour' + interval '300 milliseconds'")
+            try await fixture.announcer.adoptUnknown()
+            let events: [DeviceAlertChanged]? = try await eventually {
+                let events = try await fixture.database.events(DeviceAlertChanged.self)
+                return events.count == 2 ? events : nil
+            }
+            await timer.stop(deadline: .current + .seconds(5))
+            let early = try await fixture.database.query(
+                """
+                SELECT FROM bus.outbox
+                WHERE type = 'device.alert' AND created_at < (data #>> '{alert,detectedAt}')::timestamptz
+                """)
+            #expect(events != nil)
+            #expect(early.isEmpty)
+        }
+    }
+
+    @Test("that comes a second time, since a clock was set back, is no news") func clockSetBack() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(1, fixture)
+            _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '60 minutes'")
+            try await fixture.announcer.adoptUnknown()
+            try await fixture.announceDue()
+            // Seen from a clock that was set back, all that is written down lies ahead.
+            _ = try await fixture.database.atomically([
+                ("UPDATE org.devices SET created_at = created_at + interval '10 minutes'", []),
+                (
+                    """
+                    UPDATE alerts.announced SET alert = alert || jsonb_build_object('detectedAt',
+                        to_char((SELECT created_at + interval '1 hour' FROM org.devices) AT TIME ZONE 'UTC',
+                            'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
+                    """, []
+                ),
+            ])
+            try await fixture.makeDue("dev_1")
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements() == ["dev_1 disconnected raised"])
+            _ = try await fixture.database.query(
+                "UPDATE org.devices SET created_at = created_at - interval '10 minutes'")
+            try await fixture.makeDue("dev_1")
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements() == ["dev_1 disconnected raised"])
+        }
+    }
+}
