@@ -30,6 +30,9 @@ import ServiceRuntime
     private var isRunning = false
     private var isWanted = false
     private var sweep: LoopTimer?
+    private let sweepInterval: Duration
+    private var look: LoopTimer?
+    private var looksInVain = 0
     private var stopping: Promise<Void, Never>?
     private var isStarted = false
 
@@ -39,25 +42,27 @@ import ServiceRuntime
     ///   - batch: the most events handled in one transaction.
     ///   - attempts: how often a single event may fail before it is parked.
     ///   - pause: the wait after a failure, doubled each time up to 64 times.
+    ///   - sweepInterval: how often it looks without any hint.
     ///   - onCommitted: called after each transaction that has handled events, once it is committed.
     package init(
         _ name: String, pool: PostgresPool, batch: Int = 100, attempts: Int = 6, pause: Duration = .milliseconds(250),
-        onCommitted: @escaping @Loop () -> Void = {}, handle: @escaping Handler
+        sweepInterval: Duration = .seconds(1), onCommitted: @escaping @Loop () -> Void = {}, handle: @escaping Handler
     ) {
         cursor = OutboxCursor(consumer: name)
         self.pool = pool
         size = batch
         self.attempts = attempts
         self.pause = pause
+        self.sweepInterval = sweepInterval
         self.onCommitted = onCommitted
         self.handle = handle
     }
 
-    /// Begins to consume: at once, at every ``wake()``, and every second.
+    /// Begins to consume: at once, at every ``wake()``, and by itself now and then.
     package func start() {
         isStarted = true
         wake()
-        sweep = Loop.schedule(after: .seconds(1)) { [weak self] in
+        sweep = Loop.schedule(after: sweepInterval) { [weak self] in
             guard let self, isStarted else { return }
             start()
         }
@@ -68,6 +73,7 @@ import ServiceRuntime
         isStarted = false
         isWanted = false
         sweep?.cancel()
+        look?.cancel()
         guard isRunning else { return }
         let stopping = Promise<Void, Never>()
         self.stopping = stopping
@@ -90,8 +96,8 @@ import ServiceRuntime
         repeat {
             isWanted = false
             if await turn() { isWanted = true }
+            if !isWanted { await expire() }
         } while isWanted && LoopInstant.current >= notBefore && stopping == nil
-        await expire()
         isRunning = false
         stopping?.succeed(())
     }
@@ -106,8 +112,8 @@ import ServiceRuntime
             }
             let limit = isolatedThrough == nil ? size : 1
             try await pool.transaction { transaction in
-                let answers = try await transaction.queries([cursor.lock, cursor.next(limit)])
-                batch = try OutboxBatch(cursor: answers[0], events: answers[1])
+                let answers = try await transaction.queries([cursor.lock, cursor.next(limit), cursor.hidden])
+                batch = try OutboxBatch(cursor: answers[0], events: answers[1], hidden: answers[2])
                 guard let batch, let last = batch.positions.last else { return }
                 try await handle(batch.events, transaction)
                 _ = try await transaction.queries([cursor.advance(to: last)])
@@ -122,6 +128,8 @@ import ServiceRuntime
 
     private func succeeded(_ batch: OutboxBatch?, limit: Int) -> Bool {
         guard let batch else { return false }
+        if !batch.hidesMore || !batch.events.isEmpty { looksInVain = 0 }
+        if batch.hidesMore { lookAgain() }
         guard let last = batch.positions.last else {
             isolatedThrough = nil
             return false
@@ -130,6 +138,13 @@ import ServiceRuntime
         onCommitted()
         leaveIsolation(at: last)
         return batch.events.count == limit || batch.failures > 0
+    }
+
+    /// The hint that came for what is hidden is spent when the transaction ends that it waits for.
+    private func lookAgain() {
+        look?.cancel()
+        look = Loop.schedule(after: .milliseconds(10) * (1 << min(looksInVain, 5))) { [weak self] in self?.wake() }
+        looksInVain += 1
     }
 
     private func failed(_ error: any Error, _ batch: OutboxBatch?) async -> Bool {

@@ -44,6 +44,19 @@ struct OutboxCursor {
         )
     }
 
+    /// Whether events are committed that have to wait, because transactions that began before theirs are under way.
+    var hidden: BoundStatement {
+        (
+            """
+            SELECT EXISTS (
+                SELECT FROM bus.outbox
+                WHERE (xid, id) > (
+                        (SELECT xid FROM bus.cursor WHERE consumer = $1), (SELECT id FROM bus.cursor WHERE consumer = $1))
+                    AND xid >= pg_snapshot_xmin(pg_current_snapshot())) AS is_hidden
+            """, [consumer]
+        )
+    }
+
     func advance(to position: OutboxPosition) -> BoundStatement {
         (
             """

@@ -76,6 +76,28 @@ import Testing
         }
     }
 
+    @Test("hands out what a transaction has held back as soon as that ends, though nobody says so")
+    func heldBack() async throws {
+        try await withDatabase { _, _, pool in
+            let seen = Seen()
+            let consumer = OutboxConsumer("test", pool: pool, sweepInterval: .seconds(3600)) { events, _ in
+                seen.types += events.map(\.type)
+            }
+            consumer.start()
+            try await pool.transaction { early in
+                _ = try await early.query("SELECT pg_current_xact_id()")
+                _ = try await pool.atomically([Outbox.statement(event("late"))])
+                consumer.wake()
+                let answered = pool.roundTrips + 4
+                _ = await eventually { pool.roundTrips >= answered ? true : nil }
+                #expect(seen.types == [])
+            }
+            #expect(await eventually { seen.types.isEmpty ? nil : true } == true)
+            await consumer.stop(deadline: Loop.now + .seconds(5))
+            #expect(seen.types == ["late"])
+        }
+    }
+
     @Test("does not wait for a transaction that was rolled back")
     func rolledBack() async throws {
         try await withDatabase { _, _, pool in
