@@ -29,7 +29,8 @@ package struct PresenceHolder: Sendable, Hashable {
 
 /// What became of a claim.
 package enum PresenceClaim: Sendable, Equatable {
-    /// The device is the claimer's; `previous` held it until now and must close its socket (4409).
+    /// The device is the claimer's; `previous` held it until now and must close its socket (4409); nil if nobody did
+    /// or its gateway is no longer there.
     case claimed(previous: PresenceHolder?)
     /// A socket with a higher epoch holds it: the claimer's is not the newest.
     case superseded
@@ -52,7 +53,7 @@ package enum PresenceClaim: Sendable, Equatable {
 
     init(redis: RedisConnection) { self.redis = redis }
 
-    /// Takes a device for a new socket, whoever held it; the tenth takeover within a minute succeeds and shuts the
+    /// Takes a device for a new socket, whoever held it; the tenth takeover within any minute succeeds and shuts the
     /// door behind it for a minute. Taking it from a gateway that is no longer there is none: nobody fights.
     package func claim(_ device: DeviceID, for holder: PresenceHolder) async throws(RedisError) -> PresenceClaim {
         let keys = ["presence:\(device)", "takeovers:\(device)", "damped:\(device)"] as [RedisArgument]
@@ -107,7 +108,7 @@ package enum PresenceClaim: Sendable, Equatable {
 }
 
 /// Answers the rest of the damping time as a number, 0 if a newer socket holds the device, or the previous holder in an
-/// array.
+/// array. The moments of the last takeovers, newest first, are a list.
 private let claimScript = RedisScript(
     """
     local damped = redis.call('PTTL', KEYS[3])
@@ -117,10 +118,14 @@ private let claimScript = RedisScript(
     redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
     if not previous or previous == ARGV[1] then return {} end
     local listening = redis.call('PUBSUB', 'NUMSUB', ARGV[6] .. string.match(previous, '^%S+'))[2]
-    if listening == 0 then return {previous} end
-    local count = redis.call('INCR', KEYS[2])
-    if count == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
-    if count >= tonumber(ARGV[4]) then
+    if listening == 0 then return {} end
+    local time = redis.call('TIME')
+    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    redis.call('LPUSH', KEYS[2], now)
+    redis.call('LTRIM', KEYS[2], 0, ARGV[4] - 1)
+    redis.call('PEXPIRE', KEYS[2], ARGV[5])
+    local oldest = redis.call('LINDEX', KEYS[2], ARGV[4] - 1)
+    if oldest and now - oldest < tonumber(ARGV[5]) then
         redis.call('SET', KEYS[3], '1', 'PX', ARGV[5])
         redis.call('DEL', KEYS[2])
     end

@@ -105,6 +105,30 @@ import Testing
         }
     }
 
+    @Test("counts the takeovers of any minute, not those of one that began with the first")
+    func anyMinute() async throws {
+        try await withPresence { presence, redis in
+            _ = try await presence.claim("dev_1", for: first)
+            let now = Timestamp.now().milliseconds
+            // One is too old by now; eight have happened a moment ago.
+            for age: Int64 in [1, 1, 2, 2, 3, 3, 4, 4, 61_000] {
+                try await redis.send("RPUSH", "takeovers:dev_1", .integer(now - age))
+            }
+            for epoch in 2...Int64(3) {
+                let newer = PresenceHolder(instance: "gw-1", session: "ses_\(epoch)", epoch: epoch)
+                guard case .claimed = try await presence.claim("dev_1", for: newer) else {
+                    Issue.record("the device was held off")
+                    return
+                }
+            }
+            let next = PresenceHolder(instance: "gw-1", session: "ses_4", epoch: 4)
+            guard case .damped = try await presence.claim("dev_1", for: next) else {
+                Issue.record("the eleventh takeover was let through")
+                return
+            }
+        }
+    }
+
     @Test("stays open, however often the gateway that held the device has died")
     func deadHolders() async throws {
         try await withPresence { presence, _ in

@@ -22,6 +22,7 @@ import Testing
     let endpoint: StreamEndpoint
     let owner: Bus
     let metrics = Metrics()
+    let tunnels: SocketTunnels
     /// What the owner was asked, by endpoint.
     private(set) var requests: [BusRequest] = []
     private(set) var questions = 0
@@ -51,7 +52,7 @@ import Testing
         self.redis = redis
         owner = Bus(service: .orgLocations, instance: "owner", redis: redis.url)
         bus = Bus(service: .edgeRouter, instance: "edge", redis: redis.url)
-        let tunnels = SocketTunnels(bus: bus, signature: Self.callers, limit: maximumTunnels, metrics: metrics)
+        tunnels = SocketTunnels(bus: bus, signature: Self.callers, limit: maximumTunnels, metrics: metrics)
         let edge = try Edge(
             routes: TestRoutes.all, settings: settings, proxies: proxies,
             credentials: Credentials(tokens: Self.tokens, metrics: metrics, bus: bus),

@@ -112,6 +112,30 @@ import Testing
         }
     }
 
+    @Test("is told 1012 when the edge leaves, and none is opened after that")
+    func drained() async throws {
+        try await withGateway { fixture, gateway in
+            let key = fixture.addKey(scopes: [.all])
+            var closures: [WebSocketClosure] = []
+            for _ in 0..<3 {
+                _ = try await WebSocketClient.connect(fixture.url("/ws?deviceId=d"), headers: ["x-api-key": key]) {
+                    $0.onClose = { closures.append($0) }
+                }
+            }
+            // A client that never answers is cut off.
+            let mute = try await TCPStream.connect(to: fixture.endpoint, within: .seconds(5))
+            mute.handler = { _ in }
+            mute.write(Array(handshake("/ws?deviceId=d", key).utf8))
+            let all = await eventually { fixture.metrics.exposition().contains("ebon_edge_tunnels 4\n") ? true : nil }
+            #expect(all == true)
+            await fixture.tunnels.drain(until: .current + .seconds(5))
+            #expect(closures == Array(repeating: .init(code: 1012, reason: "", clean: true), count: 3))
+            #expect(fixture.metrics.exposition().contains("ebon_edge_tunnels 0\n"))
+            #expect(try await fixture.exchange(handshake("/ws?deviceId=d", key)).hasPrefix("HTTP/1.1 503 "))
+            mute.abort()
+        }
+    }
+
     @Test("is refused beyond the number of tunnels that are allowed")
     func limit() async throws {
         try await withGateway(maximumTunnels: 1) { fixture, gateway in
@@ -163,8 +187,9 @@ import Testing
                     404, headers: ["Content-Type": "application/json"],
                     body: Array(#"{"error":{"code":"NOT_FOUND"}}"#.utf8))
             }
-            return .webSocket(subprotocols: ["ebon.device.v1"], limits: WebSocketLimits(messageBytes: 8 << 20)) {
-                socket in
+            return .webSocket(
+                subprotocols: ["ebon.device.v1"], limits: WebSocketLimits(messageBytes: 8 << 20, farewell: 1012)
+            ) { socket in
                 self.socket = socket
                 socket.onBinary = { socket.send(binary: $0) }
                 socket.onClose = { _ in self.socket = nil }

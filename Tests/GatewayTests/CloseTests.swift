@@ -114,4 +114,37 @@ import Testing
             #expect(try await fixture.holder(of: "dev_2") == nil)
         }
     }
+
+    @Test("with 1012 only after it was told that its result is committed, and given nothing new meanwhile")
+    func restartAtWork() async throws {
+        try await GatewayFixture.run { fixture in
+            let (busy, idle) = (try await fixture.connect("dev_1"), try await fixture.connect("dev_2"))
+            let holder = try await fixture.holder(of: "dev_1")
+            #expect(try await fixture.dispatcher.deliver("cmd_1", to: holder, of: "dev_1") == .written)
+            #expect(await busy.frame("command") != nil)
+            let sockets = fixture.gateways[0].sockets
+            let drained = Task.immediate { @Loop in
+                await sockets.drain(over: .zero, until: .current + .seconds(5))
+            }
+            #expect(await idle.closeCode() == 1012)
+            #expect(try await fixture.dispatcher.deliver("cmd_2", to: holder, of: "dev_1") == .notDelivered)
+            #expect(busy.closure == nil)
+            busy.send(["type": "result", "id": "cmd_1", "ok": true, "data": ["receiptNumber": "7"]])
+            #expect(await busy.closeCode(within: .seconds(2)) == 1012)
+            #expect(busy.frames("ack") == [["type": "ack", "id": "cmd_1"]])
+            await drained.value
+        }
+    }
+
+    @Test("with 1012 when it comes while the gateway leaves, and was never connected")
+    func late() async throws {
+        try await GatewayFixture.run { fixture in
+            await fixture.gateways[0].sockets.drain(over: .zero, until: .current + .seconds(1))
+            let app = try await fixture.open("deviceId=dev_1")
+            #expect(await app.closeCode() == 1012)
+            await fixture.settled()
+            #expect(try await fixture.events(of: "dev_1") == [])
+            #expect(try await fixture.holder(of: "dev_1") == nil)
+        }
+    }
 }

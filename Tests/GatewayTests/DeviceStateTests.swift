@@ -18,7 +18,7 @@ import Testing
                 (new.with(\.busy, true), true), (new.with(\.busy, true).with(\.flags.paperEndSince, .now()), true),
             ]
             for (snapshot, isNews) in writes {
-                let written = try await store.write([StateChange(snapshot: snapshot)], [], at: .now())
+                let written = try await store.write([DeviceChange(snapshot)], at: .now())
                 #expect(written == isNews)
             }
             let events = try await fixture.events(of: "dev_1")
@@ -79,6 +79,7 @@ import Testing
             #expect(changes.map(\.status) == [.online, .offline, .online])
             let closed = AppDisconnected(deviceId: "dev_1", code: 1006, reason: "gateway lost")
             #expect(try await fixture.owner.events(AppDisconnected.self) == [closed])
+            #expect(try await fixture.owner.events(AppConnected.self).count == 2)
         }
     }
 }

@@ -73,12 +73,12 @@ import Testing
             for epoch in 1...15 {
                 let snapshot = DeviceSnapshot.of("dev_1", epoch: Int64(epoch))
                 let at = Timestamp.now() + .seconds(epoch)
-                let events = [
-                    ConnectionEvent(snapshot: snapshot, at: at, closure: nil),
+                var change = DeviceChange(snapshot)
+                change.append(ConnectionEvent(snapshot: snapshot, at: at, closure: nil))
+                change.append(
                     ConnectionEvent(
-                        snapshot: snapshot, at: at + .milliseconds(1), closure: .init(code: 4408, reason: "")),
-                ]
-                _ = try await store.write([StateChange(snapshot: snapshot)], events, at: .now())
+                        snapshot: snapshot, at: at + .milliseconds(1), closure: .init(code: 4408, reason: "")))
+                _ = try await store.write([change], at: .now())
             }
             let events = try #require(
                 try await fixture.get(GatewayRoutes.connectionHistory.route, "dev_1").body["events"]?.array)

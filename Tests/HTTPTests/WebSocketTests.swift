@@ -28,6 +28,21 @@ import Testing
         await server.stop()
     }
 
+    @Test("says farewell to a peer that ends its stream without a word, if it is told how")
+    func farewell() async throws {
+        let closure = Promise<WebSocketClosure, Never>()
+        let server = try server(WebSocketLimits(messageBytes: 100, farewell: .serviceRestart)) {
+            $0.onClose = { closure.succeed($0) }
+        }
+        let raw = try await RawConnection(to: server, Self.handshake + "Sec-WebSocket-Version: 13\r\n\r\n")
+        #expect(await eventually { raw.text.contains("\r\n\r\n") ? true : nil } != nil)
+        raw.finishWriting()
+        #expect(await eventually { raw.hasEnded ? true : nil } != nil)
+        #expect(Array(raw.received.suffix(4)) == [0x88, 2, 1012 >> 8, 1012 & 0xff])
+        #expect(await closure.value().code == .abnormal)
+        await server.stop()
+    }
+
     @Test(
         "refuses what is no handshake",
         arguments: [

@@ -18,12 +18,14 @@ import ServiceRuntime
             let server = httpServer(of: edge)
             return [
                 bus.component,
-                Component("tunnels", stop: { await tunnels.drain(until: $0) }),
                 Component("http") {
                     let endpoint = StreamEndpoint.tcp(host: config.host, port: config.port)
                     runtime.announce("port", port: Int(try server.listen(on: endpoint).port))
-                } stop: {
-                    await server.drain(within: $0 - LoopInstant.current)
+                } stop: { deadline in
+                    // A request may take as long as its live route waits; sockets need not wait for it.
+                    async let tunnelsClosed: Void = tunnels.drain(until: deadline)
+                    await server.drain(within: deadline - LoopInstant.current)
+                    await tunnelsClosed
                 },
             ]
         }

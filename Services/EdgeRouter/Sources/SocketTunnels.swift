@@ -13,6 +13,8 @@ import ServiceRuntime
     private static let handshakeDeadline = Duration.seconds(9)
     private static let vouchedSeconds: Int64 = 30
     private static let longestDrain = Duration.seconds(5)
+    /// For a client to answer the close frame.
+    private static let farewell = Duration.seconds(2)
 
     private let bus: Bus
     private let signature: SignedCaller
@@ -22,6 +24,7 @@ import ServiceRuntime
     /// By gateway instance, handshakes on their way included.
     private var load: [String: Int] = [:]
     private var total = 0
+    private var isDraining = false
 
     private struct Tunnel {
         let client: TCPStream
@@ -50,7 +53,7 @@ import ServiceRuntime
         try credential.check(anyOf: socket.kind.scopes)
         try socket.checkUpgrade()
         let vouched = VouchedCaller(caller: credential.caller, expiresAt: expiresAt)
-        guard total < limit, let payload = try? JSON(encoding: vouched).serialized() else {
+        guard !isDraining, total < limit, let payload = try? JSON(encoding: vouched).serialized() else {
             throw .unavailable("Too many sockets are open", retryAfter: 5)
         }
         let until = Timestamp.now().milliseconds / 1000 + Self.vouchedSeconds
@@ -80,16 +83,23 @@ import ServiceRuntime
         throw .unavailable("No gateway is available", retryAfter: 1)
     }
 
-    /// Closes what is open, spread over some seconds so that the clients do not come back all at once.
+    /// Has the gateways say 1012 to every client, spread over some seconds so that these do not come back all at once; who
+    /// has not gone by then is cut off.
     func drain(until deadline: LoopInstant) async {
+        isDraining = true
         let open = Array(tunnels.values)
         let spread = min(Self.longestDrain, .milliseconds(2 * open.count), max(.zero, deadline - .current))
         for (index, tunnel) in open.enumerated() {
             if index.isMultiple(of: 64), index > 0 { try? await Loop.sleep(for: spread * 64 / open.count) }
+            tunnel.gateway.finishWriting()
+        }
+        let end = min(deadline, .current + Self.farewell)
+        while !tunnels.isEmpty, LoopInstant.current < end { try? await Loop.sleep(for: .milliseconds(20)) }
+        for tunnel in tunnels.values {
             tunnel.client.close()
             tunnel.gateway.close()
-            ended(tunnel)
         }
+        tunnels = [:]
     }
 
     /// Those with the fewest sockets from here first; chance decides between equals.
@@ -116,6 +126,7 @@ import ServiceRuntime
             tunnels[ObjectIdentifier(client)] = tunnel
             opened.increment()
             StreamRelay.join(client, gateway) { [weak self] in self?.ended(tunnel) }
+            if isDraining { gateway.finishWriting() }
         }
     }
 

@@ -10,7 +10,7 @@ import ServiceRuntime
 /// A handshake that was found to be a known device's, with the device taken for its new socket.
 struct Admission {
     let snapshot: DeviceSnapshot
-    /// Who held the device until now, if that was another gateway.
+    /// Who held the device until now, if that was another gateway, which is still there.
     let previous: PresenceHolder?
 }
 

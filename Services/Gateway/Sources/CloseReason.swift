@@ -22,3 +22,7 @@ enum CloseReason: UInt16 {
         }
     }
 }
+
+extension ConnectionEvent.Closure {
+    init(_ reason: CloseReason) { self.init(code: Int(reason.rawValue), reason: reason.text) }
+}

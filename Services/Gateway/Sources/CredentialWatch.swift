@@ -13,7 +13,7 @@ import Postgres
     func look(at device: DeviceID) async throws(PostgresError) {
         guard let session = sockets.newestSession(of: device) else { return }
         let gone = try await store.gone(credentials: [], devices: [device.rawValue])
-        if !gone.devices.isEmpty { session.deviceWasDeleted() }
+        if !gone.devices.isEmpty { session.part(.deviceDeleted) }
     }
 
     func check() async throws(PostgresError) {
@@ -25,7 +25,7 @@ import Postgres
         guard !gone.credentials.isEmpty || !gone.devices.isEmpty else { return }
         for session in sessions {
             if gone.devices.contains(session.snapshot.deviceId.rawValue) {
-                session.deviceWasDeleted()
+                session.part(.deviceDeleted)
             } else if gone.credentials.contains(session.caller.credentialId) {
                 session.close(.credentialRefused)
             }

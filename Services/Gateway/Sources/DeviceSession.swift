@@ -24,7 +24,8 @@ import Models
     private var malformedInARow = 0
     private var isReporting = false
     private var executing: [CommandID: Timestamp] = [:]
-    private var isParting = false
+    /// Why it closes as soon as its register has nothing to report any more.
+    private var parting: CloseReason?
     private var closing: CloseReason?
 
     init(socket: WebSocket, handshake: Handshake, snapshot: DeviceSnapshot, gateway: DeviceSockets) {
@@ -32,6 +33,7 @@ import Models
         self.caller = handshake.caller
         self.credentialExpires = handshake.credentialExpires
         self.snapshot = snapshot
+        self.snapshot.connectedAt = .now()
         self.gateway = gateway
         socket.onFrame = { [unowned self] in countFrame() }
         socket.onText = { [unowned self] text in received(text) }
@@ -41,13 +43,13 @@ import Models
     }
 
     /// Whether its register is at work, or has told how it went and has no acknowledgement yet.
-    private var isAtWork: Bool { snapshot.busy || uncommittedBytes > 0 }
+    var isAtWork: Bool { snapshot.busy || uncommittedBytes > 0 }
 
     var isOpen: Bool { closing == nil && socket.isOpen }
 
     /// False when the frame was certainly not handed to the socket.
     func deliver(_ command: DeliverCommand) -> Bool {
-        guard isOpen, send(OutboundFrame.command(command)) else { return false }
+        guard isOpen, parting == nil, send(OutboundFrame.command(command)) else { return false }
         executing[command.commandId] = command.expiresAt
         changeBusy()
         return true
@@ -56,13 +58,15 @@ import Models
     func query(_ ids: [CommandID]) -> Bool { isOpen && send(OutboundFrame.query(ids)) }
 
     func acknowledge(_ id: CommandID) {
-        if isOpen { send(OutboundFrame.acknowledgement(of: id)) }
+        guard isOpen else { return }
+        send(OutboundFrame.acknowledgement(of: id))
+        leaveIfDone()
     }
 
     /// Looks after the socket, about once a second.
     func tick(_ now: LoopInstant, _ time: Timestamp) {
         guard isOpen else { return }
-        if isParting, !isAtWork { return close(.deviceDeleted) }
+        if leaveIfDone() { return }
         if now - lastInbound > Self.silenceLimit { return close(.silent) }
         if let credentialExpires, credentialExpires <= time { return close(.credentialRefused) }
         if !executing.isEmpty {
@@ -75,18 +79,27 @@ import Models
         }
     }
 
-    /// Paper that is coming out is still reported: who is at work has a few seconds more.
-    func deviceWasDeleted() {
-        guard isAtWork else { return close(.deviceDeleted) }
-        guard !isParting else { return }
-        isParting = true
-        Loop.schedule(after: Self.partingLimit) { [self] in close(.deviceDeleted) }
+    /// Closes; who is at work has a few seconds more, because paper that is coming out is still reported.
+    func part(_ reason: CloseReason) {
+        guard isAtWork else { return close(reason) }
+        guard parting == nil else { return }
+        parting = reason
+        Loop.schedule(after: Self.partingLimit) { [self] in close(reason) }
     }
 
+    /// From here on the device is not connected any more, however long the app takes to answer.
     func close(_ reason: CloseReason) {
         guard closing == nil else { return }
         closing = reason
+        end(.init(reason))
         socket.close(WebSocketCloseCode(rawValue: reason.rawValue), reason.text)
+    }
+
+    @discardableResult
+    private func leaveIfDone() -> Bool {
+        guard let parting, !isAtWork else { return false }
+        close(parting)
+        return true
     }
 
     @discardableResult
@@ -147,15 +160,22 @@ import Models
     }
 
     private func changeBusy() {
-        guard snapshot.busy == executing.isEmpty else { return }
+        guard snapshot.connected, snapshot.busy == executing.isEmpty else { return }
         snapshot.busy = !executing.isEmpty
         gateway.changed(self)
     }
 
     private func closed(_ closure: WebSocketClosure) {
+        if closing == nil {
+            let reason = closure.code == .abnormal && closure.reason.isEmpty ? "connection lost" : closure.reason
+            end(.init(code: Int(closure.code.rawValue), reason: reason))
+        }
+        gateway.gone(self)
+    }
+
+    private func end(_ closure: ConnectionEvent.Closure) {
         snapshot.connected = false
         snapshot.busy = false
-        let reason = closure.code == .abnormal && closure.reason.isEmpty ? "connection lost" : closure.reason
-        gateway.closed(self, code: Int(closing?.rawValue ?? closure.code.rawValue), reason: closing?.text ?? reason)
+        gateway.ended(self, closure)
     }
 }

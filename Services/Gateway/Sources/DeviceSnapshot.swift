@@ -15,7 +15,7 @@ struct DeviceSnapshot: Equatable, Sendable {
     let session: String
     let instance: String
     let app: AppDescription
-    let connectedAt: Timestamp
+    var connectedAt: Timestamp
     var connected = true
     var busy = false
     var lastSeen: Timestamp

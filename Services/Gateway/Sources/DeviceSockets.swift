@@ -19,6 +19,7 @@ import ServiceRuntime
     private var open: [ObjectIdentifier: DeviceSession] = [:]
     private var seenSinceWrite: Set<DeviceID> = []
     private var renewal: LoopTimer?
+    private var isDraining = false
     private var allClosed: Promise<Void, Never>?
 
     init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder, bus: Bus) {
@@ -40,19 +41,18 @@ import ServiceRuntime
     }
 
     func accept(_ socket: WebSocket, _ handshake: Handshake, _ admission: Admission) {
-        let session = DeviceSession(socket: socket, handshake: handshake, snapshot: admission.snapshot, gateway: self)
         let device = admission.snapshot.deviceId
+        let isNewest = current[device].map { $0.snapshot.epoch < admission.snapshot.epoch } ?? true
+        if isNewest { current[device]?.close(.superseded) }
+        let session = DeviceSession(socket: socket, handshake: handshake, snapshot: admission.snapshot, gateway: self)
         open[ObjectIdentifier(session)] = session
-        if let newer = current[device], newer.snapshot.epoch > admission.snapshot.epoch {
-            session.close(.superseded)
-        } else {
-            current[device]?.close(.superseded)
-            current[device] = session
-            writer.connected(session.snapshot) { [self] in
-                if let previous = admission.previous { evict(device, previous) }
-            }
-            results.connected(session)
+        guard isNewest, !isDraining else { return session.close(isNewest ? .restart : .superseded) }
+        current[device] = session
+        let previous = admission.previous
+        writer.connected(session.snapshot, after: previous) { [self] in
+            if let previous { evict(device, previous) }
         }
+        results.connected(session)
     }
 
     /// A client that goes away during its handshake leaves a claim behind for which no socket ever comes.
@@ -80,13 +80,17 @@ import ServiceRuntime
         await results.report(entries, from: session)
     }
 
-    func closed(_ session: DeviceSession, code: Int, reason: String) {
+    /// A socket that never was its device's leaves no trace.
+    func ended(_ session: DeviceSession, _ closure: ConnectionEvent.Closure) {
+        release(session.snapshot)
+        guard isCurrent(session) else { return }
+        current[session.snapshot.deviceId] = nil
+        writer.disconnected(session.snapshot, closure, at: .now())
+    }
+
+    func gone(_ session: DeviceSession) {
         open[ObjectIdentifier(session)] = nil
         if open.isEmpty { allClosed?.succeed(()) }
-        let device = session.snapshot.deviceId
-        if isCurrent(session) { current[device] = nil }
-        writer.disconnected(session.snapshot, code: code, reason: reason, at: .now())
-        release(session.snapshot)
     }
 
     /// Looks after every socket; called once a second.
@@ -126,14 +130,15 @@ import ServiceRuntime
     }
 
     /// Closes every socket, spread over `duration` so that the devices do not all come back at once, and waits until
-    /// they are closed.
+    /// they are closed. Who is at work comes last, and gets the acknowledgement if that comes soon.
     func drain(over duration: Duration, until deadline: LoopInstant) async {
         renewal?.cancel()
-        let sessions = sessions
+        isDraining = true
+        let sessions = sessions.filter { !$0.isAtWork } + sessions.filter(\.isAtWork)
         guard !sessions.isEmpty else { return }
         let step = duration / sessions.count
         for (index, session) in sessions.enumerated() {
-            Loop.schedule(after: step * index) { session.close(.restart) }
+            Loop.schedule(after: step * index) { session.part(.restart) }
         }
         let closed = Promise<Void, Never>()
         allClosed = closed

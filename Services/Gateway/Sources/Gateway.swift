@@ -79,6 +79,6 @@ import ServiceRuntime
         // A process that was stopped for so long, or had no database, has been written off itself.
         if now - lastHeartbeat > .seconds(12) { sockets.writeAll() }
         lastHeartbeat = now
-        if try await store.disconnectLost() { bus.publish(OutboxGrew()) }
+        while try await store.disconnectLost() { bus.publish(OutboxGrew()) }
     }
 }

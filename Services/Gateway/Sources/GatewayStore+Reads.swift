@@ -93,7 +93,7 @@ extension GatewayStore {
             """)
     }
 
-    /// Writes off what gateways that are no more have left behind as connected; true if there was any.
+    /// Writes off what gateways that are no more have left behind as connected, a thousand at most; true if there was any.
     func disconnectLost() async throws(PostgresError) -> Bool {
         let rows = try await pool.query(
             """

@@ -42,7 +42,8 @@ import ServiceRuntime
             }
             let admission = try await doorkeeper.admit(handshake)
             return .webSocket(
-                subprotocols: [Handshake.subprotocol], limits: WebSocketLimits(messageBytes: 256 * 1024)
+                subprotocols: [Handshake.subprotocol],
+                limits: WebSocketLimits(messageBytes: 256 * 1024, farewell: .serviceRestart)
             ) { [doorkeeper] socket in doorkeeper.sockets.accept(socket, handshake, admission) }
         } catch {
             return error.response()

@@ -8,8 +8,7 @@ import ServiceRuntime
 /// history, and the events that follow from both.
 @Loop final class StateWriter {
     static let interval = Duration.milliseconds(40)
-    static let mostWaitingHistory = 50_000
-    /// Of states and of history each; an outage leaves more behind than one statement should carry.
+    /// An outage leaves more behind than one statement should carry.
     static let mostInABatch = 1_000
 
     private struct Awaited {
@@ -19,8 +18,7 @@ import ServiceRuntime
 
     private let store: GatewayStore
     private let bus: Bus
-    private var snapshots: [DeviceID: DeviceSnapshot] = [:]
-    private var history: [ConnectionEvent] = []
+    private var changes: [DeviceID: DeviceChange] = [:]
     private var awaited: [DeviceID: [Awaited]] = [:]
     private var isFlushing = false
     private var timer: LoopTimer?
@@ -32,29 +30,29 @@ import ServiceRuntime
     }
 
     /// Writes `snapshot` with the next batch; a newer one of the same device replaces it.
-    func changed(_ snapshot: DeviceSnapshot) {
-        if let waiting = snapshots[snapshot.deviceId], waiting.epoch > snapshot.epoch { return }
-        snapshots[snapshot.deviceId] = snapshot
-        arm()
-    }
+    func changed(_ snapshot: DeviceSnapshot) { add(snapshot, nil) }
 
     /// Writes a new socket; `written` is called when nothing that an older one does can change the state any more.
-    func connected(_ snapshot: DeviceSnapshot, written: (@Loop () -> Void)? = nil) {
+    ///
+    /// - Parameter previous: who held the device until now, if that was another gateway, which is still there.
+    func connected(
+        _ snapshot: DeviceSnapshot, after previous: PresenceHolder? = nil, written: (@Loop () -> Void)? = nil
+    ) {
         if let written {
             awaited[snapshot.deviceId, default: []].append(Awaited(epoch: snapshot.epoch, then: written))
         }
-        append(ConnectionEvent(snapshot: snapshot, at: snapshot.connectedAt, closure: nil))
-        changed(snapshot)
+        var event = ConnectionEvent(snapshot: snapshot, at: snapshot.connectedAt, closure: nil)
+        if previous != nil { event.ending = .init(.superseded) }
+        add(snapshot, event)
     }
 
-    func disconnected(_ snapshot: DeviceSnapshot, code: Int, reason: String, at now: Timestamp) {
-        append(ConnectionEvent(snapshot: snapshot, at: now, closure: .init(code: code, reason: reason)))
-        changed(snapshot)
+    func disconnected(_ snapshot: DeviceSnapshot, _ closure: ConnectionEvent.Closure, at now: Timestamp) {
+        add(snapshot, ConnectionEvent(snapshot: snapshot, at: now, closure: closure))
     }
 
     /// Returns when everything that was handed in before has been written, or could not be.
     func drain(until deadline: LoopInstant) async {
-        guard !(snapshots.isEmpty && history.isEmpty && !isFlushing) else { return }
+        guard !changes.isEmpty || isFlushing else { return }
         let promise = Promise<Void, Never>()
         idle.append(promise)
         let timer = Loop.schedule(at: deadline) { promise.succeed(()) }
@@ -63,9 +61,12 @@ import ServiceRuntime
         timer.cancel()
     }
 
-    private func append(_ event: ConnectionEvent) {
-        if history.count >= Self.mostWaitingHistory { history.removeFirst(Self.mostWaitingHistory / 10) }
-        history.append(event)
+    private func add(_ snapshot: DeviceSnapshot, _ event: ConnectionEvent?) {
+        var change = changes[snapshot.deviceId] ?? DeviceChange(snapshot)
+        if snapshot.epoch >= change.snapshot.epoch { change.snapshot = snapshot }
+        if let event { change.append(event) }
+        changes[snapshot.deviceId] = change
+        arm()
     }
 
     private func arm(after delay: Duration = interval) {
@@ -78,41 +79,35 @@ import ServiceRuntime
 
     private func flush() async {
         isFlushing = true
-        let states = snapshots.prefix(Self.mostInABatch).map(\.value)
-        let events = history.prefix(Self.mostInABatch)
-        for state in states { snapshots[state.deviceId] = nil }
-        history.removeFirst(events.count)
+        let batch = changes.prefix(Self.mostInABatch).map(\.value)
+        for change in batch { changes[change.snapshot.deviceId] = nil }
         do {
-            try await write(states[...], events)
+            try await write(batch[...])
             isFlushing = false
-            for state in states { reached(state) }
-            if snapshots.isEmpty && history.isEmpty { settle() } else { arm() }
+            for change in batch { reached(change.snapshot) }
+            if changes.isEmpty { settle() } else { arm() }
         } catch {
             Log.warning("device states wait: they could not be written", ["error": "\(error)"])
-            for state in states where snapshots[state.deviceId].map({ $0.epoch < state.epoch }) ?? true {
-                snapshots[state.deviceId] = state
+            for change in batch {
+                changes[change.snapshot.deviceId] = change.followed(by: changes[change.snapshot.deviceId])
             }
-            history.insert(contentsOf: events.suffix(Self.mostWaitingHistory - history.count), at: 0)
             isFlushing = false
             arm(after: .milliseconds(500))
         }
     }
 
     /// What the database refuses for what it says must not hold up the others.
-    private func write(_ states: ArraySlice<DeviceSnapshot>, _ events: ArraySlice<ConnectionEvent>) async throws {
+    private func write(_ batch: ArraySlice<DeviceChange>) async throws {
         do {
-            let isNews = try await store.write(states.map { StateChange(snapshot: $0) }, Array(events), at: .now())
-            if isNews { bus.publish(OutboxGrew()) }
+            if try await store.write(Array(batch), at: .now()) { bus.publish(OutboxGrew()) }
         } catch let error as PostgresError where error.isAboutContent {
-            guard states.count + events.count > 1 else {
-                let device = states.first?.deviceId ?? events.first?.snapshot.deviceId
-                return Log.error(
-                    "a device's state is not storable", ["deviceId": device?.rawValue ?? "", "error": "\(error)"])
+            guard batch.count > 1 else {
+                let device = batch.first?.snapshot.deviceId.rawValue ?? ""
+                return Log.error("a device's state is not storable", ["deviceId": device, "error": "\(error)"])
             }
-            let state = states.startIndex + (states.count + 1) / 2
-            let event = events.startIndex + events.count / 2
-            try await write(states[..<state], events[..<event])
-            try await write(states[state...], events[event...])
+            let middle = batch.startIndex + batch.count / 2
+            try await write(batch[..<middle])
+            try await write(batch[middle...])
         }
     }
 

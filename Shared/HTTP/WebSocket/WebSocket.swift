@@ -101,7 +101,10 @@ import EventLoop
     private func handle(_ event: TCPStream.Event) {
         switch event {
         case .bytes(let bytes): receive(bytes)
-        case .end, .failed: end(clean: false) { $0.close() }
+        case .end:
+            if isOpen, let farewell = limits.farewell { sendClose(farewell, "") }
+            end(clean: false) { $0.close() }
+        case .failed: end(clean: false) { $0.close() }
         case .drained: onDrained?()
         }
     }

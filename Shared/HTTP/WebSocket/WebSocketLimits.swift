@@ -8,9 +8,16 @@ package struct WebSocketLimits: Sendable {
     /// How long the peer may take to answer a close frame; then the connection is cut.
     package var closeDeadline = Duration.seconds(5)
 
+    /// What a peer is told that ends its stream (TCP half-close) without a close frame; nil: nothing. Behind a tunnel it is
+    /// the tunnel that ends, and the word reaches the client. ``WebSocket/onClose`` reports 1006 all the same.
+    package var farewell: WebSocketCloseCode?
+
     /// The bounds as stated.
     package init() {}
 
-    /// The bounds as stated, but for the length of a message.
-    package init(messageBytes: Int) { self.messageBytes = messageBytes }
+    /// The bounds as stated, but for the length of a message, and with a farewell if there is one.
+    package init(messageBytes: Int, farewell: WebSocketCloseCode? = nil) {
+        self.messageBytes = messageBytes
+        self.farewell = farewell
+    }
 }
