@@ -66,9 +66,3 @@ package struct NotificationSubscriber: Codable, Sendable {
         }
     }
 }
-
-package enum NotificationCategory: String, Codable, Sendable, CaseIterable {
-    case reports, alerts, billing
-    case deviceEvents = "device_events"
-    case analytics
-}

@@ -5,14 +5,17 @@ import ServiceRuntime
 
 /// Hands in the mails that are due, a few at a time.
 ///
-/// A mail is recorded as sent after the server has accepted it, so none is lost. A process that dies in between leaves
-/// the job to be sent once more, under the same Message-ID.
+/// A mail is recorded as sent after the server has accepted it, so none is lost. Whether a mail whose connection broke
+/// after its last byte was accepted cannot be known: it is sent once more, under the same Message-ID, by which the
+/// mailbox can tell. The same goes for what a process that died was sending.
 @Loop final class Courier {
     static let mostAtOnce = 4
     static let patience = Duration.seconds(60)
+    /// A process that was stopped for longer than this between claiming and sending may have lost the claim.
+    private static let freshness = Duration.seconds(5)
 
     private let store: JobStore
-    private let catalogue: MailCatalogue
+    private let portal: PortalLinks
     private let client: SMTPClient
     private let sender: Mailbox
     private let unsubscribe: String
@@ -24,15 +27,15 @@ import ServiceRuntime
     private let outcomes: [String: Counter]
 
     init(
-        store: JobStore, catalogue: MailCatalogue, client: SMTPClient, sender: Mailbox, unsubscribe: String,
+        store: JobStore, portal: PortalLinks, client: SMTPClient, sender: Mailbox, unsubscribe: String,
         metrics: Metrics
     ) {
         self.store = store
-        self.catalogue = catalogue
+        self.portal = portal
         self.client = client
         self.sender = sender
         self.unsubscribe = unsubscribe
-        outcomes = ["sent", "again", "given_up"].reduce(into: [:]) {
+        outcomes = ["sent", "again", "given_up", "withdrawn"].reduce(into: [:]) {
             $0[$1] = metrics.counter("ebon_mailer_attempts_total", "Mails handed in, by outcome.", ["outcome": $1])
         }
     }
@@ -61,12 +64,16 @@ import ServiceRuntime
         while isWanted, !isStopped, inFlight < Self.mostAtOnce {
             isWanted = false
             do {
-                let jobs = try await store.claim(Self.mostAtOnce - inFlight)
-                for job in jobs {
+                let since = LoopInstant.current
+                let claimed = try await store.claim(Self.mostAtOnce - inFlight, at: .now())
+                report(claimed)
+                for job in claimed.jobs {
                     inFlight += 1
-                    Task.immediate(executorPreference: Loop.executor) { @Loop in await work(on: job) }
+                    Task.immediate(executorPreference: Loop.executor) { @Loop in
+                        await work(on: job, claimedAt: since)
+                    }
                 }
-                if !jobs.isEmpty { isWanted = true }
+                if claimed.isMore { isWanted = true }
             } catch {
                 Log.warning("no mails could be claimed", ["error": "\(error)"])
             }
@@ -75,37 +82,51 @@ import ServiceRuntime
         settle()
     }
 
-    private func work(on job: Job) async {
-        await deliver(job)
+    private func work(on job: Job, claimedAt: LoopInstant) async {
+        if LoopInstant.current - claimedAt < Self.freshness {
+            let attempt = await attempt(job)
+            report(attempt, of: job)
+            await record(attempt, of: job)
+        } else {
+            try? await store.giveBack(job)
+        }
         inFlight -= 1
         settle()
         if isWanted { wake() }
+    }
+
+    /// What the server has accepted must not be sent again because the database was away for a moment.
+    private func record(_ attempt: Attempt, of job: Job) async {
+        let deadline = LoopInstant.current + JobStore.lease
+        while true {
+            do {
+                return try await store.record(attempt, of: job, at: .now())
+            } catch {
+                Log.error(
+                    "an attempt could not be recorded", ["jobId": job.id, "error": "\(error)"],
+                    requestId: job.requestId)
+            }
+            guard LoopInstant.current < deadline, !isStopped else { return }
+            try? await Loop.sleep(for: .seconds(1))
+        }
     }
 
     private func settle() {
         if inFlight == 0, !isClaiming { idle?.succeed(()) }
     }
 
-    private func deliver(_ job: Job) async {
-        let attempt = await attempt(job)
-        do {
-            try await store.record(attempt, of: job, at: .now())
-        } catch {
-            Log.error(
-                "an attempt could not be recorded", ["jobId": job.id, "error": "\(error)"], requestId: job.requestId)
-        }
-        report(attempt, of: job)
-    }
-
     private func attempt(_ job: Job) async -> Attempt {
         let content: MailContent
         do {
-            guard let found = try catalogue.content(job.kind, job.data, organization: job.organization) else {
+            guard let template = MailCatalogue.templates[job.kind] else {
                 // A newer release has written it: one of its replicas will know it.
                 return Attempt(
                     .connectionFailed("unknown kind"), attempts: job.attempts, expiresAt: job.expiresAt, now: .now())
             }
-            content = found
+            content = try template.write(
+                MailSubject(
+                    data: job.data, organization: job.organization, device: job.device, date: job.wantedAt,
+                    portal: portal))
         } catch {
             return .givenUp(reason: "the data does not fit the kind")
         }
@@ -116,6 +137,14 @@ import ServiceRuntime
             Array(message.text.utf8), from: sender.address, to: [job.recipient],
             deadline: LoopInstant.current + Self.patience)
         return Attempt(outcome, attempts: job.attempts, expiresAt: job.expiresAt, now: .now())
+    }
+
+    private func report(_ claimed: Claimed) {
+        outcomes["withdrawn"]?.increment(by: UInt64(claimed.withdrawn))
+        for job in claimed.expired {
+            outcomes["given_up"]?.increment()
+            Log.error("a mail was given up", ["jobId": job.jobId, "reason": "too late: \(job.reason)"])
+        }
     }
 
     private func report(_ attempt: Attempt, of job: Job) {

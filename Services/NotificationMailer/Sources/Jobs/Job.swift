@@ -1,3 +1,4 @@
+import EventLoop
 import JSON
 import Models
 import Postgres
@@ -7,6 +8,7 @@ struct Job {
     let id: String
     let orgId: OrgID
     let organization: String
+    let device: String?
     let recipient: String
     let kind: MailKind
     let data: JSON
@@ -21,6 +23,7 @@ struct Job {
         id = try row.string("job_id")
         orgId = try row.value("org_id")
         organization = try row.optional("organization") ?? orgId.rawValue
+        device = try row.optional("device")
         recipient = try row.string("recipient")
         kind = MailKind(rawValue: try row.string("kind"))
         data = try row.json("data")
@@ -30,4 +33,16 @@ struct Job {
         expiresAt = try row.timestamp("expires_at")
         claim = try row.string("claim")
     }
+}
+
+/// What was found when the next mails were looked for.
+struct Claimed {
+    /// To be sent by this process now.
+    var jobs: [Job] = []
+    /// Of which nobody is to be told any more.
+    var withdrawn = 0
+    /// Not sent in time, for what each last failed.
+    var expired: [(jobId: String, reason: String)] = []
+    /// Whether there may be more.
+    var isMore = false
 }

@@ -34,36 +34,12 @@ extension MailContent {
 
     private static func link(_ wording: LinkWording, to address: String, until expiry: Timestamp) -> MailContent {
         let validity = "Linkul se poate folosi o singură dată, până la \(CivilTime.inBucharest(expiry))."
-        return MailContent(
-            subject: wording.subject,
-            text: """
-                \(wording.title)
-
-                \(wording.request)
-
-                \(address)
-
-                \(validity)
-
-                --\u{20}
-                \(wording.otherwise)
-
-                """,
-            html: """
-                <!DOCTYPE html>
-                <html lang="ro">
-                <head><meta charset="utf-8"><title>\(escaped(wording.title))</title></head>
-                <body style="font-family: sans-serif; color: #1a1a1a">
-                <h1 style="font-size: 20px">\(escaped(wording.title))</h1>
-                <p>\(escaped(wording.request))</p>
-                <p><a href="\(escaped(address))">\(escaped(wording.action))</a></p>
-                <p>\(escaped(validity))</p>
-                <p style="font-size: 12px; color: #666666">\(escaped(wording.otherwise))</p>
-                </body>
-                </html>
-
-                """,
-            isSubscription: false)
+        return MailPage(
+            title: wording.title,
+            blocks: [
+                .paragraph(wording.request), .link(address: address, action: wording.action), .paragraph(validity),
+            ], reason: wording.otherwise
+        ).content(subject: wording.subject, isSubscription: false)
     }
 
     private static func role(_ role: Role) -> String {

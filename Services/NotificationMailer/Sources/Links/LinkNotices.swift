@@ -26,8 +26,10 @@ enum LinkNotices {
     private static func replaced(_ topic: String, _ event: OutboxEvent) -> BoundStatement {
         (
             """
-            UPDATE mailer.jobs SET status = 'withdrawn', finished_at = now()
-            WHERE org_id = $1 AND topic = $2 AND status = 'pending' AND claim IS NULL
+            UPDATE mailer.jobs
+            SET stands = false, status = CASE WHEN claim IS NULL THEN 'withdrawn' ELSE status END,
+                finished_at = CASE WHEN claim IS NULL THEN now() END
+            WHERE org_id = $1 AND topic = $2 AND status = 'pending'
             """, [event.orgId, topic]
         )
     }

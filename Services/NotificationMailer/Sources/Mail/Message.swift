@@ -25,7 +25,7 @@ struct Message {
         let form = [
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
-            "Content-Type: multipart/alternative; boundary=\"\(boundary)\"",
+            "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"",
         ]
         let parts = [("plain", content.text), ("html", content.html)].flatMap { type, body in
             [
