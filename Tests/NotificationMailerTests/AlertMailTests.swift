@@ -39,7 +39,7 @@ import Testing
     @Test("says nothing in a name that would read as e-bon's own words")
     func spoofing() {
         let name = "POS\n\nContul este blocat"
-        let content = MailContent.raised(alert("cover_open", .error, device: name), organization: name)
+        let content = content(alert("cover_open", .error, device: name), organization: name)
         for text in [content.subject, content.text, content.html] { #expect(!text.contains("\nContul")) }
     }
 

@@ -1,6 +1,5 @@
 import Bus
 import EventLoop
-import FoundationEssentials
 import JSON
 import Models
 import TestSupport
@@ -31,30 +30,12 @@ import Testing
             data: try JSON(encoding: reset))
     }
 
-    private func golden(_ name: String) throws -> String {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden/\(name).eml")
-        return String(decoding: try Data(contentsOf: file), as: UTF8.self)
-    }
-
     private func message(_ content: MailContent) -> String {
         Message(
             id: "mail_1", date: "2026-04-26T15:31:00.000Z",
             from: Mailbox(name: "e-bon", address: "no-reply@e-bon.example"), to: Mailbox(address: "ion@acme.example"),
             unsubscribe: "mailto:no-reply@e-bon.example?subject=unsubscribe", content: content
         ).text.replacing("\r\n", with: "\n")
-    }
-
-    @Test("reads as its golden file says")
-    func wording() throws {
-        let invitation = InvitationIssued(
-            invitationId: "inv_1", linkId: "lnk_1", email: "ion@acme.example", role: .operator,
-            invitedBy: "Ana Țară", expiresAt: Self.expiry)
-        let invited = MailContent.invitation(
-            invitation, organization: "Acme Retail SRL", portal: MailerFixture.portal)
-        #expect(message(invited) == (try golden("invitation")))
-        let reset = PasswordResetRequested(linkId: "lnk_1", email: "ion@acme.example", expiresAt: Self.expiry)
-        #expect(
-            message(.passwordReset(reset, portal: MailerFixture.portal)) == (try golden("password_reset")))
     }
 
     @Test("shows names as text, whatever is in them")
