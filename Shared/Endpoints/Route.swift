@@ -50,6 +50,17 @@ extension Route {
     /// Whether a body is looked at; one that comes all the same is left out.
     package var takesBody: Bool { body != nil || access == .signed }
 
+    /// The body of the answer to show; nil when there is none.
+    ///
+    /// Unless the route has its own, it is the schema's example with what the shown request asks for.
+    package var answerExample: JSON? {
+        if let whole = success.wholeExample { return whole }
+        guard let example = success.schema?.example, let shown = example.object else { return success.schema?.example }
+        let asked = (body?.example?.object?.members ?? []).filter { shown[$0.name] != nil }
+        return .object(
+            shown.merging(JSONObject(asked.map { ($0.name, $0.value) })).merging(success.particularMembers))
+    }
+
     /// An answer that reports success.
     package struct Success: Sendable {
         /// The status code.
@@ -59,16 +70,15 @@ extension Route {
         /// The status, with the same kind of body, for what was there before; nil where that cannot be.
         package let statusOfKnown: Int?
         /// A body to show in place of the schema's own example.
-        private let particularExample: JSON?
-
-        /// A body to show; nil when there is none, or none is known.
-        package var example: JSON? { particularExample ?? schema?.example }
+        fileprivate let wholeExample: JSON?
+        /// What to show in place of some members of the schema's own example.
+        fileprivate var particularMembers = JSONObject()
 
         private init(status: Int, schema: Schema?, statusOfKnown: Int? = nil, example: JSON? = nil) {
             self.status = status
             self.schema = schema
             self.statusOfKnown = statusOfKnown
-            particularExample = example
+            wholeExample = example
         }
 
         /// 200 with a body; `example` is shown in place of the schema's own.
@@ -85,6 +95,12 @@ extension Route {
         }
         /// 202 without a body.
         package static let accepted = Success(status: 202, schema: nil)
+        /// The same, shown with these members in place of those of the schema's own example.
+        package func showing(_ members: JSONObject) -> Success {
+            var shown = self
+            shown.particularMembers = members
+            return shown
+        }
         /// 101: the connection becomes a WebSocket.
         package static let switchingProtocols = Success(status: 101, schema: nil)
         /// 204 without a body.

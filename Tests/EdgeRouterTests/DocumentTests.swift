@@ -1,4 +1,5 @@
 import Endpoints
+import Models
 import Testing
 
 @testable import EdgeRouter
@@ -19,9 +20,53 @@ import Testing
             #expect(body.violations(of: example, at: "body") == [])
         }
         if let schema = route.success.schema {
-            let example = try #require(route.success.example, "\(route.name) wants an example of its answer")
+            let example = try #require(route.answerExample, "\(route.name) wants an example of its answer")
             #expect(schema.violations(of: example, at: "answer") == [])
         }
+    }
+
+    @Test("shows the answer to the request that it shows", arguments: names)
+    func echoes(name: String) throws {
+        let route = try Self.route(name)
+        let sent = route.body?.example?.object?.members ?? []
+        let given = try Self.answer(name)
+        for member in sent {
+            guard let value = given[member.name], value != .null else { continue }
+            #expect(value == member.value, "\(member.name)")
+        }
+    }
+
+    @Test(
+        "shows things in the state in which the request leaves them",
+        arguments: [
+            ("devices.create", ["status": "offline", "controllerId": nil, "controllerName": nil]),
+            ("devices.release", ["controllerId": nil, "controllerName": nil]),
+            ("commands.create", ["status": "pending", "outcome": nil]),
+            ("commands.cancel", ["status": "cancelled", "outcome": "not_executed"]),
+            ("receipts.create", ["commandId": nil]), ("members.invite", ["status": "invited", "displayName": nil]),
+        ] as [(String, JSONObject)])
+    func states(name: String, expected: JSONObject) throws {
+        let given = try Self.answer(name)
+        for member in expected.members { #expect(given[member.name] == member.value, "\(member.name)") }
+    }
+
+    @Test("shows reports of the kind that is asked for, by the ids that they have", arguments: ["x", "z"])
+    func reports(type: String) throws {
+        let report = try #require(try Self.answer("reports.\(type)")["reports"]?[0])
+        #expect(report["type"] == .string(type))
+        #expect((report["zNumber"] != nil) == (type == "z"))
+        #expect(CommandID.schema.violations(of: try #require(report["id"]), at: "id") == [])
+    }
+
+    @Test("says that a socket is refused for want of a scope")
+    func socketScope() throws {
+        #expect(try Self.route("socket").refusals.contains { $0.code == .forbidden })
+    }
+
+    /// The members of what is answered, without the one that stands around them.
+    private static func answer(_ name: String) throws -> JSONObject {
+        let given = try route(name).answerExample?.object ?? JSONObject()
+        return given.count == 1 ? given.members[0].value.object ?? given : given
     }
 
     @Test("illustrates no schema with what it refuses", arguments: names)

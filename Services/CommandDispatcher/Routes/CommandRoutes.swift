@@ -34,8 +34,11 @@ extension CommandDispatcherRoutes {
 
     package static let cancelCommand = Endpoint<NoInput, Command>(
         "commands.cancel", .commandDispatcher, .post, "/api/v1/commands/{commandId}/cancel",
-        summary: "Withdraws a command that is still pending", access: .scope(.commands), success: .ok(Command.schema),
-        errors: [.noSuchCommand, .alreadyEnded(.completed)])
+        summary: "Withdraws a command that is still pending", access: .scope(.commands),
+        success: .ok(Command.schema).showing([
+            "status": "cancelled", "outcome": "not_executed", "finishedAt": "2026-04-09T08:10:05.000Z",
+            "updatedAt": "2026-04-09T08:10:05.000Z",
+        ]), errors: [.noSuchCommand, .alreadyEnded(.completed)])
 }
 
 /// Which commands a list shows.

@@ -12,7 +12,8 @@ extension CommandDispatcherRoutes {
             before the command's answer has arrived, the answer links the two.
             """,
         access: .scope(.receipts), body: ReceiptSubmission.schema, isIdempotent: true,
-        success: .createdOrKnown(ReceiptAnswer.schema), errors: [.noSuchDevice], bodyLimit: 256 << 10)
+        success: .createdOrKnown(ReceiptAnswer.schema).showing(["receipt": Receipt.printedByTheApp]),
+        errors: [.noSuchDevice], bodyLimit: 256 << 10)
 
     package static let listReceipts = Endpoint<ReceiptFilter, ReceiptPage>(
         "receipts.list", .commandDispatcher, .get, "/api/v1/receipts", summary: "Receipts, newest first",
@@ -78,6 +79,11 @@ package struct ReceiptAnswer: Encodable, Sendable {
     package init(receipt: Receipt) { self.receipt = receipt }
 
     static let schema = Schema.object([.required("receipt", Receipt.schema)]).named("ReceiptAnswer")
+}
+
+extension Receipt {
+    fileprivate static let printedByTheApp = JSON.object(
+        (schema.example?.object ?? JSONObject()).merging(["commandId": nil]))
 }
 
 package struct ReceiptList: Encodable, Sendable {

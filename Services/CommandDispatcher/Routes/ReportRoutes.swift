@@ -14,7 +14,8 @@ extension CommandDispatcherRoutes {
                 A report's id is that of the command that printed it; from and to count by the moment of printing, its \
                 createdAt. A list of long reports may be shorter than limit: what is older is found by to.
                 """,
-            access: .scope(.reports), query: ReportFilter.fields, success: .ok(ReportList.schema))
+            access: .scope(.reports), query: ReportFilter.fields,
+            success: .ok(ReportList.schema, example: ["reports": [Report.example(of: type)]]))
     }
 }
 

@@ -33,7 +33,11 @@ enum OwnRoutes {
             .optional("osVersion", .string(0...128)), .optional("since", .string(1...128)),
             .optional("apiKey", .string(1...256)), .optional("token", .string(1...4096)),
         ],
-        success: .switchingProtocols, errors: [.socketWithoutPurpose, .noSuchDevice, .noUpgrade]
+        success: .switchingProtocols,
+        errors: [
+            .socketWithoutPurpose, .lacksScope(SocketRequest.Kind.device.scopes),
+            .lacksScope(SocketRequest.Kind.events.scopes), .noSuchDevice, .noUpgrade,
+        ]
     ).route
 
     private static let healthSchema = Schema.object([

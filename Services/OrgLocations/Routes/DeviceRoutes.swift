@@ -5,7 +5,8 @@ import Models
 extension OrgLocationsRoutes {
     package static let createDevice = Endpoint<NewDevice, Device>(
         "devices.create", .orgLocations, .post, "/api/v1/devices", summary: "Registers a device",
-        access: .scope(.devicesWrite), body: NewDevice.schema, success: .created(Device.schema),
+        access: .scope(.devicesWrite), body: NewDevice.schema,
+        success: .created(Device.schema).showing(Device.withoutController.merging(["status": "offline"])),
         errors: [.deviceLimit(.free, maximum: 2, current: 2)])
 
     package static let listDevices = Endpoint<DeviceFilter, [Device]>(
@@ -41,7 +42,11 @@ extension OrgLocationsRoutes {
     package static let releaseDevice = Endpoint<Release, Device>(
         "devices.release", .orgLocations, .post, "/api/v1/devices/{deviceId}/release",
         summary: "Gives the control of a device up", access: .scope(.devicesWrite), body: Release.schema,
-        success: .ok(Device.schema), errors: [.noSuchDevice, .notTheController])
+        success: .ok(Device.schema).showing(Device.withoutController), errors: [.noSuchDevice, .notTheController])
+}
+
+extension Device {
+    fileprivate static let withoutController: JSONObject = ["controllerId": nil, "controllerName": nil]
 }
 
 package struct NewDevice: Decodable, Sendable {

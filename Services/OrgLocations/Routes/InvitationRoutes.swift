@@ -9,7 +9,8 @@ extension OrgLocationsRoutes {
         notes: """
             The mailed link is good once, for seven days. Inviting an address again mails a new link and ends the old \
             one; one address gets ten such mails in an hour at most. Only an owner may invite an owner.
-            """, access: .administrator, body: NewMember.schema, success: .created(Member.schema),
+            """, access: .administrator, body: NewMember.schema,
+        success: .created(Member.schema).showing(["status": "invited", "displayName": nil]),
         errors: [.ownersOnly, .knownEmail, .invitationLimit(200)])
 
     package static let acceptInvitation = Endpoint<Acceptance, Membership>(

@@ -8,7 +8,7 @@ extension OpenAPIDocument {
         if route.isIdempotent { headers.append("Idempotent-Replayed") }
         success["headers"] = Self.references(toHeaders: headers)
         if let schema = route.success.schema {
-            success["content"] = ["application/json": content(schema, route.success.example)]
+            success["content"] = ["application/json": content(schema, route.answerExample)]
         }
         var responses: JSONObject = [String(route.success.status): .object(success)]
         if let status = route.success.statusOfKnown {

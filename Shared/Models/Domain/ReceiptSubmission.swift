@@ -63,8 +63,8 @@ package struct ReceiptSubmission: Decodable, Sendable {
         "deviceId": "dev_pos_01", "type": "sale",
         "items": [["name": "Cafea", "quantity": 2, "price": 12.50, "vatRate": 11]],
         "payments": [["method": "cash", "amount": 25.00]], "total": 25.00,
-        "vatBreakdown": [["rate": 11, "base": 22.52, "vat": 2.48]], "fiscalId": "20260409-0000123",
-        "fiscalDate": "2026-04-09T08:10:00.000Z",
+        "vatBreakdown": [["rate": 11, "base": 22.52, "vat": 2.48]], "receiptNumber": "0000122",
+        "fiscalId": "20260409-0000122", "fiscalDate": "2026-04-09T08:10:00.000Z",
     ]).described(
         """
         Amounts are positive whatever the type: it is the type that says which way the money went. A discount on the \

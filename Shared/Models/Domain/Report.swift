@@ -2,7 +2,7 @@ import JSON
 
 /// A stored X or Z report: what the register said of a day.
 package struct Report: Encodable, Sendable, Equatable {
-    /// The report's id.
+    /// The id of the command that printed it.
     package let id: String
     /// The device that printed it.
     package let deviceId: DeviceID
@@ -49,13 +49,19 @@ package struct Report: Encodable, Sendable, Equatable {
     /// What a report looks like in JSON.
     package static let schema = Schema.object(
         CommandDefinition.reportFields + [
-            .optional("zNumber", .integer(min: 0)), .required("id", .string), .required("deviceId", DeviceID.schema),
+            .optional("zNumber", .integer(min: 0)), .required("id", CommandID.schema),
+            .required("deviceId", DeviceID.schema),
             .required("type", .oneOf(ReportType.self)), .required("createdAt", Timestamp.schema),
         ]
-    ).named("Report").illustrated(
-        by: .object(
-            CommandDefinition.figures.merging([
-                "zNumber": 112, "id": "rpt_abc123", "deviceId": "dev_pos_01", "type": "z",
+    ).named("Report").illustrated(by: example(of: .z))
+
+    /// A report of that kind to show.
+    package static func example(of type: ReportType) -> JSON {
+        let numbered: JSONObject = type == .z ? ["zNumber": 112] : [:]
+        return .object(
+            CommandDefinition.figures.merging(numbered).merging([
+                "id": "cmd_abc123", "deviceId": "dev_pos_01", "type": .string(type.rawValue),
                 "createdAt": "2026-04-09T20:00:00.000Z",
-            ])))
+            ]))
+    }
 }
