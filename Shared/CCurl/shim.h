@@ -21,6 +21,9 @@ static inline CURLcode ebon_curl_set_transfer(CURL *easy, CURLoption option,
 static inline CURLcode ebon_curl_response_code(CURL *easy, long *code) {
     return curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, code);
 }
+static inline CURLcode ebon_curl_connections_made(CURL *easy, long *count) {
+    return curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, count);
+}
 static inline CURLMcode ebon_curl_multi_set_long(CURLM *multi, CURLMoption option, long value) {
     return curl_multi_setopt(multi, option, value);
 }

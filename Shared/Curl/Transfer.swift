@@ -20,10 +20,22 @@ final class Transfer {
     private(set) var isBodyTooLarge = false
     /// True as soon as libcurl has asked for the first byte of `upload`.
     private(set) var hasBegunUpload = false
+    /// True when libcurl has all of `upload`.
+    private(set) var hasUploaded = false
+    /// Called when libcurl has all of `upload`, while the transfer runs.
+    var onUploaded: (Transfer) -> Void = { _ in }
+    /// Called for each of `lines`, while the transfer runs.
+    var onLine: (Transfer, String) -> Void = { _, _ in }
 
-    init(url: String, upload: [UInt8] = [], bodyLimit: Int) {
-        guard Self.isLibraryReady, let easy = curl_easy_init() else { preconditionFailure("libcurl is out of memory") }
-        self.easy = easy
+    /// An easy handle, with connections of its own.
+    static func newHandle() -> UnsafeMutableRawPointer {
+        guard isLibraryReady, let easy = curl_easy_init() else { preconditionFailure("libcurl is out of memory") }
+        return easy
+    }
+
+    /// A transfer on a new handle, or on one that an earlier transfer was detached from.
+    init(url: String, upload: [UInt8] = [], bodyLimit: Int, on easy: UnsafeMutableRawPointer? = nil) {
+        self.easy = easy ?? Self.newHandle()
         self.upload = upload
         self.bodyLimit = bodyLimit
         message = .allocate(capacity: Int(CURL_ERROR_SIZE))
@@ -39,16 +51,18 @@ final class Transfer {
         set(CURLOPT_WRITEDATA, pointer: owner)
         set(CURLOPT_HEADERDATA, pointer: owner)
         set(CURLOPT_READDATA, pointer: owner)
-        _ = ebon_curl_set_transfer(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, owner in
+        _ = ebon_curl_set_transfer(self.easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, owner in
             Transfer.from(owner).receive(bytes!, size * count)
         }
-        _ = ebon_curl_set_transfer(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, owner in
+        _ = ebon_curl_set_transfer(self.easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, owner in
             Transfer.from(owner).receiveLine(bytes!, size * count)
         }
-        _ = ebon_curl_set_transfer(easy, CURLOPT_READFUNCTION) { bytes, size, count, owner in
+        _ = ebon_curl_set_transfer(self.easy, CURLOPT_READFUNCTION) { bytes, size, count, owner in
             Transfer.from(owner).send(bytes!, size * count)
         }
     }
+
+    var uploadSize: Int { upload.count }
 
     func set(_ option: CURLoption, _ value: Int) { _ = ebon_curl_set_long(easy, option, value) }
     func set(_ option: CURLoption, _ value: String) { _ = ebon_curl_set_string(easy, option, value) }
@@ -75,14 +89,26 @@ final class Transfer {
     /// How the handle's run ended, given its result code.
     func result(_ code: CURLcode) -> TransferResult {
         var status = 0
+        var connections = 0
         _ = ebon_curl_response_code(easy, &status)
+        _ = ebon_curl_connections_made(easy, &connections)
         let text = message[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: message)
-        return TransferResult(code: code, status: status, text: text)
+        return TransferResult(code: code, status: status, connections: connections, text: text)
     }
 
     /// Releases everything but what was received; the handle must not be running, and is not to be used again.
     func release() {
         curl_easy_cleanup(easy)
+        releaseMemory()
+    }
+
+    /// The same, but for the handle and its connections, which are for the next transfer.
+    func detach() {
+        curl_easy_reset(easy)
+        releaseMemory()
+    }
+
+    private func releaseMemory() {
         for list in lists { curl_slist_free_all(list) }
         message.deallocate()
     }
@@ -105,6 +131,7 @@ final class Transfer {
         guard headerBytes <= Self.longestHeaders else { return 0 }
         let line = String(decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
         lines.append(String(line.prefix { !$0.isNewline }))
+        onLine(self, lines[lines.count - 1])
         return count
     }
 
@@ -114,6 +141,10 @@ final class Transfer {
         UnsafeMutableRawBufferPointer(start: bytes, count: capacity).copyBytes(
             from: upload[uploaded..<uploaded + count])
         uploaded += count
+        if uploaded == upload.count, !hasUploaded {
+            hasUploaded = true
+            onUploaded(self)
+        }
         return count
     }
 }
@@ -123,6 +154,8 @@ struct TransferResult {
     let code: CURLcode
     /// The last status of the protocol; 0 if there was none.
     let status: Int
+    /// How many connections were made for it; none if a kept one served.
+    let connections: Int
     /// libcurl's description of the failure.
     let text: String
 }

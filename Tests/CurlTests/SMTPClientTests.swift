@@ -32,7 +32,7 @@ import Testing
 
     @Test(
         "a server that refuses or loses the connection has not judged the mail",
-        arguments: ["drop-after-data", "refuse", "untrusted"])
+        arguments: ["drop-after-data", "refuse", "tls"])
     func noVerdict(mode: String) async throws {
         try await SMTPFixture.run(mode) { server in
             guard case .connectionFailed = await send(to: server) else {
@@ -87,6 +87,109 @@ import Testing
         }
     }
 
+    @Test("one connection serves many mails, and is ended when it is closed")
+    func kept() async throws {
+        try await SMTPFixture.run("accept") { server in
+            let client = SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!)
+            for number in 1...5 {
+                #expect(await send(through: client) == .accepted)
+                #expect(server.accepted("parsed-\(number)") != nil)
+            }
+            #expect(server.connections == 1)
+            await client.close(by: LoopInstant.current + .seconds(5))
+            #expect(await send(through: client) == .accepted)
+            #expect(server.connections == 2)
+        }
+    }
+
+    @Test("mails at once have a connection each, of which the last mails need no more")
+    func atOnce() async throws {
+        try await SMTPFixture.run("accept") { server in
+            let client = SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!)
+            for _ in 0..<3 {
+                let outcomes = try await allAtOnce(4) { _ in await send(through: client) }
+                #expect(outcomes.allSatisfy { $0 == .accepted })
+            }
+            #expect(server.accepted("parsed-12") != nil)
+            #expect(server.connections <= 4)
+        }
+    }
+
+    @Test(
+        "a kept connection that the server has closed or had enough of is replaced at once",
+        arguments: ["drop-after-mail", "one-mail"])
+    func replaced(mode: String) async throws {
+        try await SMTPFixture.run(mode) { server in
+            let client = SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!)
+            for _ in 0..<3 { #expect(await send(through: client) == .accepted) }
+            #expect(server.accepted("parsed-3") != nil)
+            #expect(server.accepted("parsed-4") == nil)
+        }
+    }
+
+    @Test("a mail that was refused does not spoil the next one")
+    func afterRefusal() async throws {
+        try await SMTPFixture.run("rcpt-some") { server in
+            let client = SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!)
+            for _ in 0..<2 {
+                guard case .permanentFailure(code: 550, _) = await send(through: client, ["refuse@example.com"]) else {
+                    Issue.record("a refused mailbox took a mail")
+                    return
+                }
+                #expect(await send(through: client) == .accepted)
+                #expect(server.accepted("envelope") == "cloud@example.com\nana@example.com")
+            }
+        }
+    }
+
+    @Test("a mail whose last byte was sent is not sent again within the attempt")
+    func onceOnly() async throws {
+        try await SMTPFixture.run("mute-after-data") { server in
+            let outcome = await send(to: server, within: .milliseconds(500))
+            #expect(outcome == .connectionFailed("the deadline has passed"))
+            #expect(server.accepted("received") == "1")
+        }
+    }
+
+    @Test("a server that makes a client wait for its greeting is waited for")
+    func slowBanner() async throws {
+        try await SMTPFixture.run("slow-banner") { server in #expect(await send(to: server) == .accepted) }
+    }
+
+    @Test("TLS is spoken with a server whose certificate a trusted authority vouches for, and a login is made over it")
+    func secured() async throws {
+        try await SMTPFixture.run("tls") { server in
+            let trusting = try #require(
+                SMTPServer(
+                    "smtp://127.0.0.1:\(server.port)", startTLS: .required, authorities: server.certificate))
+            #expect(await send(through: trusting) == .accepted)
+            let plain = try #require(SMTPServer("smtp://127.0.0.1:\(server.port)", startTLS: .never))
+            #expect(
+                await send(through: plain)
+                    == .permanentFailure(code: 530, text: "530 Must issue a STARTTLS command first"))
+        }
+        try await SMTPFixture.run("secure-login") { server in
+            let trusting = try #require(
+                SMTPServer("smtp://mailer:p%40ss%20word@127.0.0.1:\(server.port)", authorities: server.certificate))
+            let client = SMTPClient(server: trusting)
+            for _ in 0..<2 { #expect(await send(through: client) == .accepted) }
+            #expect(server.connections == 1)
+        }
+    }
+
+    @Test("a certificate of another host is refused, whoever vouches for it")
+    func otherHost() async throws {
+        try await SMTPFixture.run("tls-other") { server in
+            let trusting = try #require(
+                SMTPServer("smtp://127.0.0.1:\(server.port)", startTLS: .optional, authorities: server.certificate))
+            guard case .connectionFailed = await send(through: trusting) else {
+                Issue.record("trusted another host's certificate")
+                return
+            }
+            #expect(server.accepted("mail") == nil)
+        }
+    }
+
     private func send(
         to server: SMTPFixture, recipients: [String] = ["ana@example.com"], within limit: Duration = .seconds(20)
     ) async -> SMTPOutcome {
@@ -96,7 +199,13 @@ import Testing
     private func send(
         through server: SMTPServer, recipients: [String] = ["ana@example.com"], within limit: Duration = .seconds(20)
     ) async -> SMTPOutcome {
-        await SMTPClient(server: server).send(
+        await send(through: SMTPClient(server: server), recipients, within: limit)
+    }
+
+    private func send(
+        through client: SMTPClient, _ recipients: [String] = ["ana@example.com"], within limit: Duration = .seconds(20)
+    ) async -> SMTPOutcome {
+        await client.send(
             Array(Self.message.utf8), from: "cloud@example.com", to: recipients, deadline: LoopInstant.current + limit)
     }
 }

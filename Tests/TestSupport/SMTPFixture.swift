@@ -23,6 +23,12 @@ import Foundation
         try await body(SMTPFixture(port: port, directory: directory))
     }
 
+    /// The file of the certificate that it shows, in the modes that have one.
+    package var certificate: String { directory.appending(path: "certificate").path() }
+
+    /// How many connections were made so far.
+    package var connections: Int { accepted("connections").flatMap(Int.init) ?? 0 }
+
     /// What the server has accepted, line ends and all.
     package func accepted(_ name: String) -> String? {
         try? String(contentsOf: directory.appending(path: name), encoding: .utf8)

@@ -16,9 +16,15 @@ struct Config: Configuration {
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
+        let startTLS = environment.optional("SMTP_STARTTLS", as: "required, optional or never") {
+            SMTPServer.StartTLS(rawValue: $0)
+        }
+        let authorities = environment.optional("SMTP_CA_FILE", as: "the path of a PEM file") {
+            $0.hasPrefix("/") ? $0 : nil
+        }
         server = environment.required(
             "SMTP_URL", placeholder: SMTPServer("smtp://localhost")!, as: "smtp[s]://[user:password@]host[:port]"
-        ) { SMTPServer($0) }
+        ) { SMTPServer($0, startTLS: startTLS, authorities: authorities) }
         sender = environment.required(
             "MAIL_FROM", placeholder: Mailbox(address: ""), as: "an address, or a name and an <address>"
         ) { Mailbox($0) }

@@ -1,7 +1,8 @@
 """An SMTP server that misbehaves in one way: smtp_server.py MODE DIRECTORY.
 
-Writes its port to DIRECTORY/port, and what it accepts to DIRECTORY/mail and DIRECTORY/envelope; and the nth mail, as
-Python's parser of mails understands it, to DIRECTORY/parsed-n.
+Writes its port to DIRECTORY/port, its certificate to DIRECTORY/certificate, and what it accepts to DIRECTORY/mail and
+DIRECTORY/envelope; and the nth mail, as Python's parser of mails understands it, to DIRECTORY/parsed-n. The number of
+connections stands in DIRECTORY/connections, that of mails whose last byte has come in DIRECTORY/received.
 """
 
 import asyncio
@@ -35,20 +36,28 @@ def parsed(content):
 
 class Handler:
     count = 0
+    received = 0
 
     async def handle_MAIL(self, server, session, envelope, address, options):
         if mode == "mail-temporary":
             return "451 4.3.0 come back later"
+        if mode == "one-mail" and getattr(session, "has_mailed", False):
+            return "421 4.7.0 enough for one connection"
+        session.has_mailed = True
         envelope.mail_from = address
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if mode == "rcpt-permanent":
+        if mode == "rcpt-permanent" or mode == "rcpt-some" and address.startswith("refuse"):
             return "550 5.1.1 no such \x07user\x9b"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        self.received += 1
+        write("received", str(self.received).encode())
+        if mode == "mute-after-data" or mode == "mute-after-first-data" and self.received == 1:
+            await asyncio.Event().wait()
         if mode == "drop-after-data":
             server.transport.abort()
             return "250 never sent"
@@ -60,6 +69,8 @@ class Handler:
         write("mail", envelope.original_content)
         self.count += 1
         write(f"parsed-{self.count}", parsed(envelope.original_content))
+        if mode == "drop-after-mail":
+            asyncio.get_running_loop().call_later(0.05, server.transport.abort)
         return "250 OK"
 
 
@@ -67,17 +78,32 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=(data.login, data.password) == (b"mailer", b"p@ss word"), handled=False)
 
 
-def tls_context():
+def tls_context(name):
     key, certificate = os.path.join(directory, "key"), os.path.join(directory, "certificate")
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
-        + ["-subj", "/CN=localhost", "-keyout", key, "-out", certificate],
+        + ["-subj", "/CN=mail", "-addext", f"subjectAltName={name}", "-keyout", key, "-out", certificate],
         check=True,
         stderr=subprocess.DEVNULL,
     )
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
     return context
+
+
+class Server(SMTP):
+    connections = 0
+
+    def connection_made(self, transport):
+        if self.session is None or self.session.ssl is None and self.transport is None:
+            Server.connections += 1
+            write("connections", str(Server.connections).encode())
+        super().connection_made(transport)
+
+    async def _handle_client(self):
+        if mode == "slow-banner":
+            await asyncio.sleep(0.5)
+        await super()._handle_client()
 
 
 async def mute(reader, writer):
@@ -92,11 +118,11 @@ async def refuse(reader, writer):
 
 def protocol():
     options = {}
-    if mode == "login":
-        options = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": False}
-    if mode == "untrusted":
-        options = {"tls_context": context}
-    return SMTP(handler, hostname="test", enable_SMTPUTF8=True, **options)
+    if mode in ("login", "secure-login"):
+        options = {"authenticator": authenticate, "auth_required": True, "auth_require_tls": mode == "secure-login"}
+    if context:
+        options |= {"tls_context": context, "require_starttls": True}
+    return Server(handler, hostname="test", enable_SMTPUTF8=True, **options)
 
 
 async def main():
@@ -109,5 +135,6 @@ async def main():
 
 
 handler = Handler()
-context = tls_context() if mode == "untrusted" else None
+names = {"tls": "IP:127.0.0.1", "secure-login": "IP:127.0.0.1", "tls-other": "DNS:mail.example.com"}
+context = tls_context(names[mode]) if mode in names else None
 asyncio.run(main())

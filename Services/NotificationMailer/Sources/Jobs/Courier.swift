@@ -10,7 +10,8 @@ import ServiceRuntime
 /// mailbox can tell. The same goes for what a process that died was sending.
 @Loop final class Courier {
     static let mostAtOnce = 4
-    static let patience = Duration.seconds(60)
+    /// As long as a server may take to answer for a whole mail: who gives up earlier makes two mails of one.
+    static let patience = Duration.seconds(12 * 60)
     /// A process that was stopped for longer than this between claiming and sending may have lost the claim.
     private static let freshness = Duration.seconds(5)
 
@@ -52,12 +53,14 @@ import ServiceRuntime
     /// when its claim has run out.
     func stop(deadline: LoopInstant) async {
         isStopped = true
-        guard inFlight > 0 || isClaiming else { return }
-        let idle = Promise<Void, Never>()
-        self.idle = idle
-        let timer = Loop.schedule(at: deadline) { idle.succeed(()) }
-        await idle.value()
-        timer.cancel()
+        if inFlight > 0 || isClaiming {
+            let idle = Promise<Void, Never>()
+            self.idle = idle
+            let timer = Loop.schedule(at: deadline) { idle.succeed(()) }
+            await idle.value()
+            timer.cancel()
+        }
+        await client.close(by: min(deadline, LoopInstant.current + .seconds(2)))
     }
 
     private func claim() async {
