@@ -89,6 +89,19 @@ import ServiceRuntime
         Task.immediate(executorPreference: Loop.executor) { @Loop in await drain() }
     }
 
+    /// Runs `body` in a transaction during which no replica has a batch of this name, and commits it; nil, without a call
+    /// of `body`, while one has. What the handler and `body` write into the outbox stands there in the order in which
+    /// they were called.
+    package func betweenBatches<Value>(
+        _ body: @Loop (PostgresTransaction) async throws -> Value
+    ) async throws -> Value? {
+        try await createCursor()
+        return try await pool.transaction { transaction in
+            guard try await !transaction.queries([cursor.hold])[0].isEmpty else { return nil }
+            return try await body(transaction)
+        }
+    }
+
     /// Handles whatever there is; returns when nothing is left, or something has to wait.
     func drain() async {
         guard !isRunning else { return }
@@ -106,10 +119,7 @@ import ServiceRuntime
     private func turn() async -> Bool {
         var batch: OutboxBatch?
         do {
-            if !exists {
-                _ = try await pool.atomically([cursor.create])
-                exists = true
-            }
+            try await createCursor()
             let limit = isolatedThrough == nil ? size : 1
             try await pool.transaction { transaction in
                 let answers = try await transaction.queries([cursor.lock, cursor.next(limit), cursor.hidden])
@@ -124,6 +134,12 @@ import ServiceRuntime
             statistics.failures += 1
             return await failed(error, batch)
         }
+    }
+
+    private func createCursor() async throws(PostgresError) {
+        guard !exists else { return }
+        _ = try await pool.atomically([cursor.create])
+        exists = true
     }
 
     private func succeeded(_ batch: OutboxBatch?, limit: Int) -> Bool {

@@ -30,6 +30,12 @@ struct OutboxCursor {
         )
     }
 
+    /// Empty while a replica handles a batch. Nobody waits for this lock: transactions that have had it one after the
+    /// other have their ids, which order the outbox, in the same order.
+    var hold: BoundStatement {
+        ("SELECT consumer FROM bus.cursor WHERE consumer = $1 FOR UPDATE SKIP LOCKED", [consumer])
+    }
+
     /// What follows the cursor, in commit order; a single event where one has failed.
     func next(_ limit: Int) -> BoundStatement {
         (

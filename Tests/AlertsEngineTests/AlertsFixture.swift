@@ -5,6 +5,7 @@ import JSON
 import Models
 import Postgres
 import TestSupport
+import Testing
 
 @testable import AlertsEngine
 
@@ -93,24 +94,27 @@ import TestSupport
     }
 
     func handle(_ events: [OutboxEvent]) async throws {
-        try await pool.transaction { try await announcer.handle(events, $0) }
+        let handled: Void? = try await eventually {
+            try await announcer.consumer.betweenBatches { try await announcer.handle(events, $0) }
+        }
+        #expect(handled != nil)
         announcer.committed()
     }
 
-    /// Looks at everything that is due.
-    func announceDue() async throws {
-        while try await announcer.announceDue() == .zero {}
+    /// Looks at everything that is due, by this fixture's announcer or another one.
+    func announceDue(by other: Announcer? = nil) async throws {
+        while let pause = try await (other ?? announcer).announceDue(), pause <= .milliseconds(100) {}
     }
 
     /// What was announced so far, oldest first.
     func announcements() async throws -> [String] {
-        try await database.query("SELECT data, request_id FROM bus.outbox WHERE type = 'device.alert' ORDER BY id").map
-        {
-            let change: DeviceAlertChanged = try $0.decoded("data")
-            let request: String? = try $0.optional("request_id")
-            return "\(change.deviceId) \(change.alert.type.rawValue) \(change.state.rawValue)"
-                + (request.map { " \($0)" } ?? "")
-        }
+        try await database.query("SELECT data, request_id FROM bus.outbox WHERE type = 'device.alert' ORDER BY xid, id")
+            .map {
+                let change: DeviceAlertChanged = try $0.decoded("data")
+                let request: String? = try $0.optional("request_id")
+                return "\(change.deviceId) \(change.alert.type.rawValue) \(change.state.rawValue)"
+                    + (request.map { " \($0)" } ?? "")
+            }
     }
 
     /// Lets the moment come for which a device is scheduled.

@@ -66,7 +66,7 @@ import Testing
             try await fixture.announcer.adoptUnknown()
             _ = try await allAtOnce(5) { number in
                 guard number > 0 else { return try await fixture.occur(Self.flags) }
-                _ = try await Announcer(pool: fixture.pool).announceDue()
+                try await fixture.announceDue(by: Announcer(pool: fixture.pool))
             }
             #expect(
                 try await fixture.announcements().sorted() == (1...30).map { "dev_\($0) paper_low raised" }.sorted())

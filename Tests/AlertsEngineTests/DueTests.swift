@@ -34,10 +34,8 @@ import Testing
                 ("UPDATE alerts.schedule SET due_at = now()", []),
             ])
             _ = try await allAtOnce(3) { _ in
-                let replica = Announcer(pool: fixture.pool)
-                while try await replica.announceDue() == .zero {}
+                try await fixture.announceDue(by: Announcer(pool: fixture.pool))
             }
-            try await fixture.announceDue()
             let events = try await fixture.database.events(DeviceAlertChanged.self)
             #expect(events.count == 10_000)
             #expect(Set(events.map(\.deviceId)).count == 10_000)
@@ -75,14 +73,34 @@ import Testing
         }
     }
 
-    @Test("that another replica is at work on does not keep this one busy") func held() async throws {
+    @Test("waits for the end of a batch of events, which leaves no other room if it must") func held() async throws {
         try await AlertsFixture.run { fixture in
             try await addDevices(1, fixture)
+            _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '1 hour'")
             try await fixture.announcer.adoptUnknown()
-            try await fixture.pool.transaction { transaction in
-                _ = try await transaction.queries([AnnouncementStore.lockDue(1)])
-                #expect(try await fixture.announcer.announceDue() == .milliseconds(250))
+            _ = try await fixture.announcer.consumer.betweenBatches { batch in
+                #expect(try await fixture.announcer.announceDue() == .milliseconds(100))
+                #expect(try await Announcer(pool: fixture.pool).announceDue() == .milliseconds(100))
+                try await fixture.announcer.handle([], batch)
             }
+            #expect(try await fixture.announcements() == ["dev_1 disconnected raised"])
+        }
+    }
+
+    @Test("never has its event stand in front of what was announced before") func order() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(1, fixture)
+            _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '1 hour'")
+            try await fixture.announcer.adoptUnknown()
+            let connected = AppConnected(deviceId: "dev_1", appVersion: "1", deviceModel: "", osVersion: "")
+            _ = try await fixture.announcer.consumer.betweenBatches { batch in
+                // It has begun, so that what it writes stands before what others write from now on.
+                _ = try await Announcer(pool: fixture.pool).announceDue()
+                try await fixture.addState(of: "dev_1")
+                try await fixture.announcer.handle([fixture.happened(connected)], batch)
+            }
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements() == [])
         }
     }
 

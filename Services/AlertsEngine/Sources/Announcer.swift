@@ -3,18 +3,29 @@ import EventLoop
 import Models
 import Postgres
 
-/// Announces each transition of an alert once, whichever replica notices it: whoever compares a device with what was
-/// announced of it holds the device's row until the difference is committed together with its events.
+/// Announces each transition of an alert once, whichever replica notices it: a device is compared with what was
+/// announced of it under a lock that one replica has at a time, until the difference is committed together with its
+/// events.
+///
+/// That lock is the place in the outbox. Rows of devices would do for the comparison, but not for the order: a
+/// transaction that began first and waited for a device would write its events in front of what it has waited for.
 @Loop final class Announcer {
     private static let mostDue = 200
     private static let mostAdopted = 5_000
-    /// What is due but held by another replica is not asked for again at once.
-    private static let shortestPause = Duration.milliseconds(250)
+    /// What another replica is at work on is not asked for again at once.
+    private static let shortestPause = Duration.milliseconds(100)
+
+    /// What tells of devices.
+    private(set) lazy var consumer = OutboxConsumer(
+        "alerts", pool: pool, batch: 500, onCommitted: { [unowned self] in committed() }
+    ) { [unowned self] in try await handle($0, $1) }
 
     private let pool: PostgresPool
     private let rules: [AlertRule]
     /// Events that stand in the outbox since the last call of ``onAnnounced``.
     private var written = 0
+    /// Devices are due, and batches of events have left no room for them.
+    private var dueWaits = false
     /// There are new events.
     var onAnnounced: () -> Void = {}
     /// A device is to be looked at again in so long.
@@ -32,33 +43,35 @@ import Postgres
             occasion.requestId = occasion.requestId ?? occasions[occasion.deviceId]?.requestId
             occasions[occasion.deviceId] = occasion
         }
+        if dueWaits {
+            dueWaits = false
+            for due in try await transaction.queries([AnnouncementStore.lockDue(Self.mostDue)])[0].map(Occasion.init)
+            where occasions[due.deviceId] == nil {
+                occasions[due.deviceId] = due
+            }
+        }
         guard !occasions.isEmpty else { return }
-        _ = try await transaction.queries([AnnouncementStore.lock(Array(occasions.values))])
-        written += try await compare(Array(occasions.values), transaction)
-    }
-
-    /// Call it when a transaction with ``handle(_:_:)`` in it has been committed.
-    func committed() {
-        guard written > 0 else { return }
-        written = 0
-        onAnnounced()
+        let all = occasions.values.sorted { $0.deviceId < $1.deviceId }
+        written += try await compare(all, transaction, locking: [AnnouncementStore.lock(all)])
     }
 
     /// Looks at devices whose time has come, as many as one transaction should hold. Returns how long there is nothing
     /// more to do: zero after a batch, nil if no device is known.
     func announceDue() async throws -> Duration? {
         var pause: Duration? = .zero
-        let announced = try await pool.transaction { transaction in
+        let announced = try await consumer.betweenBatches { transaction in
             let answers = try await transaction.queries([
                 AnnouncementStore.lockDue(Self.mostDue), AnnouncementStore.untilNext,
             ])
             let due = try answers[0].map(Occasion.init)
             if due.isEmpty {
                 let wait: Int? = try answers[1][0].optional("milliseconds")
-                pause = wait.map { $0 > 0 ? .milliseconds($0) : Self.shortestPause }
+                pause = wait.map { max(.milliseconds($0), Self.shortestPause) }
             }
             return try await self.compare(due, transaction)
         }
+        dueWaits = announced == nil
+        guard let announced else { return Self.shortestPause }
         if announced > 0 { onAnnounced() }
         return pause
     }
@@ -72,15 +85,16 @@ import Postgres
         }
     }
 
-    /// Returns how many transitions there were; the devices' rows are locked, so that what is read is the newest. A
-    /// device that is no more has no alerts.
-    private func compare(_ occasions: [Occasion], _ transaction: PostgresTransaction) async throws -> Int {
+    /// Returns how many transitions there were; a device that is no more has no alerts. The devices' rows are locked, by
+    /// `locking` at the latest.
+    private func compare(
+        _ occasions: [Occasion], _ transaction: PostgresTransaction, locking: [BoundStatement] = []
+    ) async throws -> Int {
         guard !occasions.isEmpty else { return 0 }
-        let occasions = occasions.sorted { $0.deviceId < $1.deviceId }
         let ids = occasions.map(\.deviceId)
-        let answers = try await transaction.queries([
-            AnnouncementStore.facts(ids), AnnouncementStore.announced(ids), AnnouncementStore.clock,
-        ])
+        let answers = try await transaction.queries(
+            locking + [AnnouncementStore.facts(ids), AnnouncementStore.announced(ids), AnnouncementStore.clock]
+        ).suffix(3).map(\.self)
         let devices = Dictionary(
             uniqueKeysWithValues: try answers[0].map(DeviceFacts.init).map { ($0.deviceId, $0) })
         let before = Dictionary(
@@ -107,5 +121,12 @@ import Postgres
         _ = try await transaction.queries(statements)
         if let next = due.map(\.at).min() { onScheduled(next - now) }
         return announcements.count
+    }
+
+    /// A transaction with ``handle(_:_:)`` in it has been committed.
+    func committed() {
+        guard written > 0 else { return }
+        written = 0
+        onAnnounced()
     }
 }

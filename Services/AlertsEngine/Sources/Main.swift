@@ -12,14 +12,11 @@ import ServiceRuntime
             announcer.onAnnounced = { bus.publish(OutboxGrew()) }
             let due = DueTimer { try await announcer.announceDue() }
             announcer.onScheduled = { due.wake(within: $0) }
-            let consumer = OutboxConsumer("alerts", pool: pool, onCommitted: { announcer.committed() }) {
-                try await announcer.handle($0, $1)
-            }
             Handlers(store: DeviceStore(pool: pool)).mount(on: bus)
             return [
                 pool.component,
                 bus.component,
-                consumer.component(on: bus, metrics: runtime.metrics),
+                announcer.consumer.component(on: bus, metrics: runtime.metrics),
                 .periodic("unknown devices", every: .seconds(600)) { try await announcer.adoptUnknown() },
                 due.component,
                 bus.withdrawal,
