@@ -29,9 +29,13 @@ import Testing
             let began = Loop.now
             for number in 0..<20 { #expect(try await me(Self.key(number)) == 401) }
             for number in 20..<400 { #expect(try await me(Self.key(number)) == 429) }
+            for round in 0..<5 {
+                fixture.owner.publish(CredentialsChanged(orgId: "acme_corp"))
+                for number in 0..<20 { #expect(try await me(Self.key(1000 + 20 * round + number)) == 429) }
+                #expect(try await me(genuine) == 200)
+            }
             let seconds = Int((Loop.now - began).milliseconds / 1000) + 1
-            #expect(fixture.questions <= 2 + seconds / 3 + 20 + 10 * seconds + 1)
-            #expect(try await me(genuine) == 200)
+            #expect(fixture.questions <= 2 + 5 + seconds / 3 + 20 + 10 * seconds + 1)
             let other = fixture.addKey(2, scopes: [.all])
             let admitted = try await eventually { try await me(other) == 200 ? true : nil }
             #expect(admitted == true)
@@ -50,6 +54,25 @@ import Testing
         }
         #expect(cache.count <= 21)
         #expect(cache.entry(.session("used"), at: Self.start)?.credential != nil)
+    }
+
+    @Test("does not make strangers of credentials that were genuine of late, until they are refused")
+    func familiarity() throws {
+        let cache = CredentialCache(capacity: 100, refusals: 10)
+        let caller = Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])
+        let entry = CredentialCache.Entry(credential: try Credential(caller), askedAt: Self.start)
+        let refusal = CredentialCache.Entry(credential: nil, askedAt: Self.start)
+        #expect(!cache.isFamiliar(.session("used")))
+        cache.store(entry, for: .session("used"), at: Self.start)
+        cache.forgetAll()
+        for number in 0..<100_000 {
+            cache.store(refusal, for: .session(String(number)), at: Self.start + .seconds(500))
+        }
+        #expect(cache.entry(.session("used"), at: Self.start + .seconds(500)) == nil)
+        #expect(cache.isFamiliar(.session("used")))
+        #expect(!cache.isFamiliar(.session("99999")))
+        cache.store(refusal, for: .session("used"), at: Self.start + .seconds(501))
+        #expect(!cache.isFamiliar(.session("used")))
     }
 
     @Test("is remembered for so many addresses only, each until a place becomes free")

@@ -19,15 +19,19 @@ import Models
     }
 
     nonisolated static let lifetime = Duration.seconds(4)
+    /// For how long, at least, it is remembered that something was genuine.
+    private static let familiarity = Duration.seconds(600)
 
     /// Grows whenever something is forgotten: an answer to a question of before may be outdated.
     private(set) var epoch = 0
-    private var holders: Generations
-    private var refusals: Generations
+    private var holders: Generations<Entry>
+    private var refusals: Generations<Entry>
+    private var familiar: Generations<Void>
 
     init(capacity: Int = 10_000, refusals: Int = 1000) {
-        holders = Generations(capacity: capacity)
-        self.refusals = Generations(capacity: refusals)
+        holders = Generations(capacity: capacity, lifetime: Self.lifetime)
+        self.refusals = Generations(capacity: refusals, lifetime: Self.lifetime)
+        familiar = Generations(capacity: capacity, lifetime: Self.familiarity)
     }
 
     var count: Int { holders.count + refusals.count }
@@ -37,13 +41,18 @@ import Models
         return entry
     }
 
+    /// Whether this was a credential the last time that somebody asked, not long ago.
+    func isFamiliar(_ key: Key) -> Bool { familiar[key] != nil }
+
     func store(_ entry: Entry, for key: Key, at now: LoopInstant) {
         holders.remove(key)
         refusals.remove(key)
+        familiar.remove(key)
         if entry.credential == nil {
             refusals.store(entry, for: key, at: now)
         } else {
             holders.store(entry, for: key, at: now)
+            familiar.store((), for: key, at: now)
         }
     }
 
@@ -62,25 +71,29 @@ import Models
 }
 
 /// Two generations instead of a queue: the older one is dropped whole, which bounds both age and number.
-private struct Generations {
+private struct Generations<Value> {
     private let capacity: Int
-    private var young: [CredentialCache.Key: CredentialCache.Entry] = [:]
-    private var old: [CredentialCache.Key: CredentialCache.Entry] = [:]
+    private let lifetime: Duration
+    private var young: [CredentialCache.Key: Value] = [:]
+    private var old: [CredentialCache.Key: Value] = [:]
     private var rotatedAt = LoopInstant(nanoseconds: 0)
 
-    init(capacity: Int) { self.capacity = capacity }
+    init(capacity: Int, lifetime: Duration) {
+        self.capacity = capacity
+        self.lifetime = lifetime
+    }
 
     var count: Int { young.count + old.count }
 
-    subscript(key: CredentialCache.Key) -> CredentialCache.Entry? { young[key] ?? old[key] }
+    subscript(key: CredentialCache.Key) -> Value? { young[key] ?? old[key] }
 
-    mutating func store(_ entry: CredentialCache.Entry, for key: CredentialCache.Key, at now: LoopInstant) {
-        if young.count >= capacity || now - rotatedAt >= CredentialCache.lifetime {
+    mutating func store(_ value: Value, for key: CredentialCache.Key, at now: LoopInstant) {
+        if young.count >= capacity || now - rotatedAt >= lifetime {
             old = young
             young = [:]
             rotatedAt = now
         }
-        young[key] = entry
+        young[key] = value
     }
 
     mutating func remove(_ key: CredentialCache.Key) {
@@ -88,7 +101,7 @@ private struct Generations {
         old[key] = nil
     }
 
-    mutating func keep(_ isKept: (CredentialCache.Entry) -> Bool) {
+    mutating func keep(_ isKept: (Value) -> Bool) {
         young = young.filter { isKept($0.value) }
         old = old.filter { isKept($0.value) }
     }

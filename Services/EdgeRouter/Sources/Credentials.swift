@@ -69,13 +69,16 @@ import ServiceRuntime
         }
     }
 
-    /// Whether finding out who presents this takes a question to the owner.
-    func mustAsk(_ presented: PresentedCredential) -> Bool {
+    /// Whether finding out who presents this takes a question to the owner about something of which nothing is known.
+    func isStrange(_ presented: PresentedCredential) -> Bool {
         switch presented {
-        case .apiKey(let key): cache.entry(.apiKey(digest: SHA256.hash(Array(key.utf8))), at: Loop.now) == nil
-        case .token(let text):
-            (try? verify(text)).map { cache.entry(.session($0.session), at: Loop.now) == nil } ?? false
+        case .apiKey(let key): isStrange(.apiKey(digest: SHA256.hash(Array(key.utf8))))
+        case .token(let text): (try? verify(text)).map { isStrange(.session($0.session)) } ?? false
         }
+    }
+
+    private func isStrange(_ key: CredentialCache.Key) -> Bool {
+        cache.entry(key, at: Loop.now) == nil && !cache.isFamiliar(key)
     }
 
     private func verify(_ text: String) throws(APIError) -> JSONWebToken {

@@ -2,8 +2,8 @@ import EventLoop
 
 /// Addresses whose allowance for made-up credentials is spent.
 ///
-/// What they present is looked up a few times a second only: a genuine key from behind the same address still gets in,
-/// and a flood does not reach the bus.
+/// What they present is looked up a few times a second only, unless it has been genuine of late: keys in use behind the
+/// same address do not notice, a new one gets in soon, and a flood does not reach the bus.
 @Loop final class SpentAddresses {
     static let questionsPerSecond = 10
     private static let limit = 10_000
