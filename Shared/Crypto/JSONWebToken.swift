@@ -56,17 +56,19 @@ package struct JSONWebTokens: Sendable {
         return JSONWebSignature.sign(claims.serialized(), keys: keys)
     }
 
-    /// The content of a token that is genuine, from and for the right party, and not expired at `now` (Unix seconds).
+    /// The content of a token that is genuine, from and for the right party, and good at `now` (Unix seconds): not
+    /// expired and, where it says from when on it is good, not before.
     /// - Throws: ``SignatureError``; all of its cases are "unauthorized" to the outside.
     package func verify(_ text: String, now: Int64) throws(SignatureError) -> JSONWebToken {
         let payload = try JSONWebSignature.verify(text, keys: keys)
         guard let claims = try? JSON(parsing: payload, depthLimit: 4), let subject = claims["sub"]?.string,
             let organization = claims["orgId"]?.string, let role = claims["role"]?.string,
             let session = claims["sid"]?.string, let issuedAt = claims["iat"]?.integer,
-            let expiresAt = claims["exp"]?.integer
+            let expiresAt = claims["exp"]?.integer, let notBefore = (claims["nbf"] ?? .number(now)).integer
         else { throw .malformed }
         guard claims["iss"]?.string == issuer, claims["aud"]?.string == audience else { throw .wrongParty }
         guard now < expiresAt else { throw .expired }
+        guard notBefore <= now else { throw .notYetValid }
         return JSONWebToken(
             subject: subject, organization: organization, role: role, session: session, issuedAt: issuedAt,
             expiresAt: expiresAt)

@@ -39,6 +39,8 @@ package enum SignatureError: Error, Equatable {
     case invalidSignature
     /// It was genuine, and its time has passed.
     case expired
+    /// It is genuine, and its time has not come.
+    case notYetValid
     /// It is genuine and meant for somebody else, or from somebody else.
     case wrongParty
 }

@@ -29,6 +29,20 @@ import Testing
         #expect(throws: SignatureError.expired) { try Self.tokens.verify(text, now: 1000) }
     }
 
+    @Test("a token that says from when on it is good is refused before")
+    func notBefore() throws {
+        func verify(_ notBefore: JSON, now: Int64) throws -> JSONWebToken {
+            let claims: JSON = [
+                "iss": "e-bon", "aud": "portal", "sub": "usr_1", "orgId": "acme_corp", "role": "owner", "sid": "s1",
+                "iat": 100, "exp": 1000, "nbf": notBefore,
+            ]
+            return try Self.tokens.verify(JSONWebSignature.sign(claims.serialized(), keys: Self.keys), now: now)
+        }
+        #expect(try verify(500, now: 500) == Self.token)
+        #expect(throws: SignatureError.notYetValid) { try verify(500, now: 499) }
+        #expect(throws: SignatureError.malformed) { try verify("500", now: 500) }
+    }
+
     @Test("a change of any single character is refused")
     func tampering() {
         let text = Array(Self.tokens.sign(Self.token).utf8)

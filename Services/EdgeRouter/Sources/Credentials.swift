@@ -88,7 +88,7 @@ import ServiceRuntime
             switch error {
             case .expired: throw .unauthorized("The access token has expired")
             case .malformed: throw .unauthorized("The access token is malformed")
-            case .invalidSignature, .wrongParty: throw .unauthorized("The access token is not valid")
+            case .invalidSignature, .wrongParty, .notYetValid: throw .unauthorized("The access token is not valid")
             }
         }
     }
