@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test("keeps what a member has done whom nobody knows any more, and names keys by their label")
+    @Test("names members by their address and keys by their label, those too that are gone")
     func actors() async throws {
         try await OrgFixture.run { org, _ in
             let bob = try await org.member("bob", .admin)
@@ -52,9 +52,12 @@ import Testing
                 OrgLocationsRoutes.removeMember.route, as: org.owner(), path: ["memberId": "usr_bob"])
             let found = try await entries(org).json["entries"]?.array ?? []
             #expect(found.map { $0["action"] } == ["member.remove", "device.create", "organization.update"])
-            #expect(found.map { $0["actorName"] } == ["owner@acme.example", "Casa 1", .null])
+            #expect(found.map { $0["actorName"] } == ["owner@acme.example", "Casa 1", "bob@acme.example"])
             #expect(found[2]["actorId"] == "usr_bob")
             #expect(found[0]["data"]?["email"] == "bob@acme.example")
+            _ = try await org.service.call(
+                OrgLocationsRoutes.deleteAPIKey.route, as: org.owner(), path: ["apiKeyId": "apikey_1"])
+            #expect(try await entries(org).json["entries"]?[2]?["actorName"] == "Casa 1")
         }
     }
 

@@ -89,7 +89,7 @@ package struct AuditEntry: Encodable, Sendable {
         .required("actorId", Schema.string.described("The member or the API key that made the change, or `stripe`.")),
         .required(
             "actorName",
-            Schema.string.orNull.described("The member's address or the key's label; null for who is gone.")),
+            Schema.string.orNull.described("The member's address or the key's label, the last one of who is gone.")),
         .required("action", Schema.string.described("What was done.", example: "location.update")),
         .required("subjectId", Schema.string.described("What it was done to.")),
         .required("data", Schema.freeFormObject.described("What it was changed to.")),

@@ -7,12 +7,18 @@ import Postgres
 @Loop struct AuditStore {
     let pool: PostgresPool
 
-    /// Newest first; none for a cursor that is no entry's.
+    /// Newest first; none for a cursor that is no entry's. Who is gone has the name by which they went.
     func entries(of orgId: OrgID, after cursor: String?, limit: Int) async throws(PostgresError) -> [AuditEntry] {
         let rows = try await pool.query(
             """
-            SELECT a.entry_id, a.actor_id, coalesce(u.email, k.label) AS actor_name, a.action, a.subject_id, a.data,
-                a.request_id, a.created_at
+            SELECT a.entry_id, a.actor_id, a.action, a.subject_id, a.data, a.request_id, a.created_at,
+                coalesce(u.email, k.label, (
+                    SELECT coalesce(g.data ->> 'email', g.data ->> 'label')
+                    FROM org.audit g
+                    WHERE g.org_id = a.org_id AND g.subject_id = a.actor_id
+                        AND g.action IN ('member.remove', 'api_key.revoke')
+                    LIMIT 1
+                )) AS actor_name
             FROM org.audit a
             LEFT JOIN org.users u ON u.org_id = a.org_id AND u.user_id = a.actor_id
             LEFT JOIN org.api_keys k ON k.org_id = a.org_id AND k.api_key_id = a.actor_id
