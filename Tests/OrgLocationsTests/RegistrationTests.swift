@@ -59,11 +59,11 @@ import Testing
         }
     }
 
-    @Test("without an address makes no location")
-    func withoutAddress() async throws {
+    @Test("without an address, or with an empty one, makes no location", arguments: [nil, ""] as [JSON?])
+    func withoutAddress(address: JSON?) async throws {
         try await OrgFixture.run { org, _ in
             var body = try #require(Self.account("ana@tarii.example").object)
-            body["address"] = nil
+            body["address"] = address
             #expect(try await register(org, .object(body)).status == 201)
             let locations = try await org.database.query(
                 "SELECT FROM org.locations WHERE org_id = 'brutaria_tarii'")

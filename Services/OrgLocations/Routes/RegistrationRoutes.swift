@@ -23,7 +23,7 @@ package struct NewAccount: Decodable, Sendable {
     static let schema = Schema.object([
         .required("email", .string(.email)), .required("password", .newPassword),
         .required("companyName", .string(1...255)), .required("cui", .string(.fiscalCode)),
-        .optional("address", .string(1...500).described("The first location's")),
+        .optional("address", .string(0...500).described("The first location's; empty for none")),
     ]).named("NewAccount").illustrated(by: [
         "email": "owner@acme.example", "password": "correct horse battery", "companyName": "Acme Corp SRL",
         "cui": "RO12345678", "address": "Str. Lipscani 12, București",

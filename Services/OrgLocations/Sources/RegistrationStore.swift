@@ -63,7 +63,7 @@ import Postgres
             RETURNING user_id, org_id, role, email
         ), location AS (
             INSERT INTO org.locations (location_id, org_id, name, address)
-            SELECT $7, org_id, 'Sediu principal', $8::text FROM organization WHERE $8 IS NOT NULL
+            SELECT $7, org_id, 'Sediu principal', $8::text FROM organization WHERE $8 <> ''
         ), subscriber AS (
             INSERT INTO org.notification_subscribers (org_id, email, categories)
             SELECT org_id, email, '{reports,alerts,billing,device_events,analytics}' FROM owner
