@@ -116,7 +116,7 @@ import Postgres
             UPDATE org.api_keys k
             SET label = coalesce($3, k.label), active = coalesce($4, k.active)
             FROM held h
-            WHERE k.api_key_id = h.api_key_id
+            WHERE k.org_id = h.org_id AND k.api_key_id = h.api_key_id
                 AND (h.label, h.active) IS DISTINCT FROM (coalesce($3, h.label), coalesce($4, h.active))
             RETURNING k.*
         ), audited AS (

@@ -77,7 +77,7 @@ import ServiceRuntime
             SELECT user_id, org_id, role, password_hash FROM org.users WHERE lower(email) = lower($1)
         ), familiar AS (
             SELECT EXISTS (
-                SELECT FROM org.familiar_clients f JOIN account a USING (user_id) JOIN client c ON f.client = c.address
+                SELECT FROM org.familiar_clients f JOIN account a USING (org_id, user_id) JOIN client c ON f.client = c.address
             ) AS is_familiar
         ), own AS (
             SELECT attempted_at + $5 * interval '1 millisecond' AS free_at

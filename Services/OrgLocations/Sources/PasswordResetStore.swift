@@ -66,14 +66,16 @@ import Postgres
             SELECT 'lnk_' || replace(gen_random_uuid()::text, '-', ''), org_id, user_id,
                 now() + $3 * interval '1 millisecond'
             FROM account a
-            WHERE (SELECT count(*) FROM org.password_resets r WHERE r.user_id = a.user_id AND r.expires_at > now()) < $2
+            WHERE (
+                SELECT count(*) FROM org.password_resets r
+                WHERE r.org_id = a.org_id AND r.user_id = a.user_id AND r.expires_at > now()) < $2
             RETURNING *
         ), announced AS (
             INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
             SELECT 'evt_' || replace(gen_random_uuid()::text, '-', ''), a.org_id, '\(PasswordResetRequested.type)',
                 a.request_id, jsonb_build_object('linkId', link_id, 'email', email, 'expiresAt', \(MailedLink.expiry))
             FROM issued i
-            JOIN account a USING (user_id)
+            JOIN account a USING (org_id, user_id)
         )
         SELECT count(*) AS taken FROM taken
         """)
@@ -91,7 +93,8 @@ import Postgres
             WHERE u.org_id = used.org_id AND u.user_id = used.user_id
             RETURNING u.org_id, u.user_id
         ), ended AS (
-            DELETE FROM org.password_resets r USING changed c WHERE r.user_id = c.user_id AND r.link_id <> $4
+            DELETE FROM org.password_resets r USING changed c
+            WHERE r.org_id = c.org_id AND r.user_id = c.user_id AND r.link_id <> $4
         ), audited AS (
             INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
             SELECT org_id, user_id, 'user.password_reset', user_id, $5 FROM changed

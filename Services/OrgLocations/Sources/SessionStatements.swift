@@ -12,6 +12,7 @@ enum SessionStatements {
         SET revoked_at = now()
         FROM org.users u
         WHERE u.org_id = $1 AND u.user_id = $2 AND u.password_hash = $3
-            AND s.user_id = u.user_id AND s.session_id IS DISTINCT FROM $4 AND s.revoked_at IS NULL
+            AND s.org_id = u.org_id AND s.user_id = u.user_id
+            AND s.session_id IS DISTINCT FROM $4 AND s.revoked_at IS NULL
         """)
 }

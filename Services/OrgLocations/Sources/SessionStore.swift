@@ -66,7 +66,8 @@ import Postgres
                 revoked_at = CASE WHEN s.generation_sha256 = $2 THEN NULL ELSE now() END,
                 refreshed_at = now()
             FROM org.users u
-            WHERE s.family_sha256 = $1 AND s.revoked_at IS NULL AND s.expires_at > now() AND u.user_id = s.user_id
+            WHERE s.family_sha256 = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+                AND (u.org_id, u.user_id) = (s.org_id, s.user_id)
             RETURNING s.session_id, s.org_id, s.user_id, u.role, s.revoked_at IS NULL AS rotated
             """,
             [token.familyDigest, token.generationDigest, next.generationDigest, RefreshToken.lifetimeSeconds])
