@@ -55,6 +55,25 @@ import Testing
         }
     }
 
+    @Test(
+        "show null for what a register did not say, or said in words of its own",
+        arguments: [
+            [:], ["totals": "12.00", "vatBreakdown": ["rate": 9], "receiptCount": "7", "zNumber": -1],
+            ["totals": ["sales": 12], "vatBreakdown": [nil], "receiptCount": 1.5, "zNumber": "112"],
+        ] as [JSON])
+    func unsaid(data: JSON) async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            for (type, route) in [("x_report", "reports.x"), ("z_report", "reports.z")] as [(CommandType, String)] {
+                try await print(type, data, of: "dev_1", stack)
+                let report = try #require(try await stack.request(route).body["reports"]?[0])
+                #expect(Report.schema.violations(of: report, at: "report") == [])
+                for name in ["totals", "vatBreakdown", "receiptCount"] { #expect(report[name] == .null, "\(name)") }
+            }
+            #expect(try await stack.request("reports.z").body["reports"]?[0]?["zNumber"] == .null)
+        }
+    }
+
     @Test("refuse a period that ends before it begins")
     func period() async throws {
         try await DispatcherFixture.run { stack in

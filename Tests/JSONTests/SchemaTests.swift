@@ -133,7 +133,7 @@ import Testing
         let properties = """
             {"name":{"type":"string","minLength":1,"maxLength":5,"description":"A name.","examples":["x"]},\
             "mail":{"type":"string","format":"email"},"note":{"type":["string","null"]},\
-            "price":{"type":"number","exclusiveMinimum":0,"multipleOf":0.01}}
+            "price":{"type":"number","exclusiveMinimum":0,"description":"At most 2 decimal places."}}
             """
         let text = """
             {"type":"object","properties":\(properties),"required":["name"],"description":"at least one of a is required.","anyOf":[{"required":["a"]}]}

@@ -62,7 +62,8 @@ private struct SchemaPrinter {
             words["exclusiveMinimum"] = above.map(JSON.decimal)
             words["minimum"] = atLeast.map(JSON.decimal)
             words["maximum"] = atMost.map(JSON.decimal)
-            words["multipleOf"] = places.map { .decimal(Decimal(sign: .plus, exponent: -$0, significand: 1)) }
+            // Not as multipleOf, for which most validators divide in binary: 1.19 is no multiple of 0.01 to them.
+            words["description"] = places.map { .string("At most \($0) decimal places.") }
             return words
         case .choice(let values): return ["type": "number", "enum": .array(values.map(JSON.decimal))]
         case .array(let element, let min, let max):

@@ -54,7 +54,7 @@ package struct Money: Sendable, Hashable, Comparable {
 
     /// What a JSON value of this type looks like.
     package static let schema = Schema.decimal(places: 2).described(
-        "RON, two places.", example: Money(bani: 10_050).json)
+        "RON.", example: Money(bani: 10_050).json)
 }
 
 extension Money: Codable, CustomStringConvertible {

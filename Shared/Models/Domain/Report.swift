@@ -22,12 +22,18 @@ package struct Report: Encodable, Sendable, Equatable {
         self.createdAt = createdAt
     }
 
-    /// One flat object; the figures never override the other members, and their amounts have two places.
+    /// One flat object; the figures never override the other members, and their amounts have two places. A figure that
+    /// the register did not give, or not as such, is null.
     package func encode(to encoder: any Encoder) throws {
         var body = figures
         body["totals"] = Self.inMoney(["sales", "refunds", "net"], of: figures["totals"])
         if let lines = figures["vatBreakdown"]?.array {
             body["vatBreakdown"] = .array(lines.compactMap { Self.inMoney(["base", "amount"], of: $0) })
+        }
+        let promised =
+            type == .z || body["zNumber"] != nil ? CommandDefinition.closingFields : CommandDefinition.reportFields
+        for field in promised where !field.schema.violations(of: body[field.name] ?? nil, at: field.name).isEmpty {
+            body[field.name] = .null
         }
         body["id"] = .string(id)
         body["deviceId"] = .string(deviceId.rawValue)
@@ -48,12 +54,13 @@ package struct Report: Encodable, Sendable, Equatable {
 
     /// What a report looks like in JSON.
     package static let schema = Schema.object(
-        CommandDefinition.reportFields + [
-            .optional("zNumber", .integer(min: 0)), .required("id", CommandID.schema),
+        CommandDefinition.reportFields.map { .required($0.name, $0.schema.orNull) } + [
+            .optional("zNumber", Schema.integer(min: 0).orNull), .required("id", CommandID.schema),
             .required("deviceId", DeviceID.schema),
             .required("type", .oneOf(ReportType.self)), .required("createdAt", Timestamp.schema),
         ]
     ).named("Report").illustrated(by: example(of: .z))
+        .described("A figure that the register did not give, or not as such, is null.")
 
     /// A report of that kind to show.
     package static func example(of type: ReportType) -> JSON {
