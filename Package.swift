@@ -79,7 +79,7 @@ let package = Package(
         service("Gateway", "Bus", "Crypto", "Endpoints", "HTTP", "Postgres", "Redis", "GatewayRoutes"),
         service("CommandDispatcher", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "CommandDispatcherRoutes"),
         service("AlertsEngine", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "AlertsEngineRoutes"),
-        service("BillingWebhooks", "Bus", "Crypto", "Endpoints", "Postgres", "Redis", "BillingWebhooksRoutes"),
+        service("BillingWebhooks", "Bus", "Crypto", "Curl", "Endpoints", "Postgres", "Redis", "BillingWebhooksRoutes"),
         service("NotificationMailer", "Bus", "Crypto", "Curl", "Postgres", "Redis"),
         service("Migrator", "Crypto", "Postgres"),
         service("VirtualDevice", "Crypto", "HTTP"),
@@ -127,8 +127,9 @@ let package = Package(
         tests("HTTP", "EventLoop"),
         tests("Postgres", "EventLoop"),
         tests(
-            "BillingWebhooks", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres",
-            "BillingWebhooksRoutes"),
+            "BillingWebhooks", "BillingWebhooksRoutes", "Bus", "Crypto", "Curl", "Endpoints", "EventLoop", "HTTP",
+            "JSON",
+            "Models", "Postgres", "ServiceRuntime"),
         tests(
             "OrgLocations", "Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "ServiceRuntime",
             "OrgLocationsRoutes"),

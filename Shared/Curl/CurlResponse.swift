@@ -1,3 +1,5 @@
+import CCurl
+
 /// A server's whole answer.
 package struct CurlResponse: Sendable {
     /// The status code.
@@ -13,6 +15,12 @@ package struct CurlResponse: Sendable {
     /// The value of the first field of that name, in any case.
     package func header(_ name: String) -> String? {
         headers.first { $0.name.lowercased() == name.lowercased() }?.value
+    }
+
+    /// The `Date` field, in whole seconds since 1970; nil when it is missing or unreadable.
+    package var date: Int? {
+        let seconds = header("Date").map { curl_getdate($0, nil) } ?? -1
+        return seconds < 0 ? nil : seconds
     }
 
     /// An interim answer (100, 103) has header lines of its own; only those after the last status line count.

@@ -30,6 +30,37 @@ struct StripeEventText: Sendable {
         return event
     }
 
+    /// An invoice as it looks since 2025-03-31, or as it looked before.
+    static func invoice(_ type: String, second: Int, isOld: Bool = false, metadata: String? = nil) -> StripeEventText {
+        var event = StripeEventText(type, second: second)
+        event.object = [
+            "id": "in_1", "object": "invoice", "customer": "cus_1", "number": "EBON-0042", "currency": "ron",
+            "amount_due": 14_900, "amount_paid": 0, "created": .number(second), "status": "open",
+            "hosted_invoice_url": "https://invoice.stripe.com/i/acct_1/test_1",
+            "next_payment_attempt": .number(second + 86_400),
+        ]
+        let metadata: JSONObject = metadata.map { ["orgId": .string($0)] } ?? [:]
+        if isOld {
+            event.object["subscription"] = "sub_1"
+            event.object["subscription_details"] = ["metadata": .object(metadata)]
+        } else {
+            event.object["parent"] = [
+                "type": "subscription_details",
+                "subscription_details": ["subscription": "sub_1", "metadata": .object(metadata)],
+            ]
+        }
+        return event
+    }
+
+    /// The subscription of the event, as Stripe shows it to who asks.
+    var subscription: JSONObject { object }
+
+    func with(_ name: String, _ value: JSON) -> StripeEventText {
+        var event = self
+        event.object[name] = value
+        return event
+    }
+
     func belonging(to subscription: String, _ customer: String, _ id: String, createdAt: Int? = nil) -> StripeEventText
     {
         var event = self
@@ -37,6 +68,25 @@ struct StripeEventText: Sendable {
         event.object["id"] = .string(subscription)
         event.object["customer"] = .string(customer)
         if let createdAt { event.object["created"] = .number(createdAt) }
+        return event
+    }
+
+    /// The same event about another subscription, customer and organization, whatever kind of object it has.
+    func renamed(subscription: String, customer: String, organization: String, id: String) -> StripeEventText {
+        var event = self
+        event.id = id
+        event.object["customer"] = .string(customer)
+        switch object["object"]?.string {
+        case "subscription": event.object["id"] = .string(subscription)
+        case "checkout.session":
+            event.object["subscription"] = .string(subscription)
+            event.object["client_reference_id"] = .string(organization)
+        default:
+            if object["subscription"] != nil { event.object["subscription"] = .string(subscription) }
+            if object["parent"] != nil {
+                event.object["parent"] = ["subscription_details": ["subscription": .string(subscription)]]
+            }
+        }
         return event
     }
 

@@ -122,8 +122,8 @@ import Testing
     private static func state(_ event: Event, id: String) throws -> SubscriptionState {
         let object = subscription(status: event.status, price: event.price)
         let parsed = try self.event(event.type, second: event.second, id: id, object)
-        let snapshot = try #require(SubscriptionSnapshot(parsed))
-        return SubscriptionState(snapshot, of: parsed, plan: catalogue.plan(for: snapshot.priceIDs))
+        let reported = try #require(StripeReport(parsed).state)
+        return SubscriptionState(reported, plan: catalogue.plan(for: reported.snapshot.priceIDs))
     }
 
     private static func event(_ type: String, second: Int, id: String, _ object: JSONObject) throws -> StripeEvent {

@@ -4,17 +4,17 @@ import Models
 
 /// The endpoints that BillingWebhooks owns.
 package enum BillingWebhooksRoutes {
-    package static let all: [Route] = [webhook.route]
+    package static let all: [Route] = [
+        createSubscription.route, portal.route, subscription.route, cancel.route, resume.route, refresh.route,
+        invoices.route, webhook.route,
+    ]
 
     /// The body has no schema: what counts are its bytes, which Stripe has signed.
     package static let webhook = Endpoint<NoInput, WebhookReceipt>(
         "billing.webhook", .billingWebhooks, .post, "/api/v1/billing/webhook",
         summary: "Takes the events that Stripe has signed", access: .signed,
         isRateLimited: false, success: .ok(WebhookReceipt.schema),
-        errors: [signatureRefused])
-
-    package static let signatureRefused = APIError.badRequest(
-        "The Stripe-Signature header is missing, wrong or too old")
+        errors: [.signatureRefused])
 }
 
 package struct WebhookReceipt: Codable, Sendable {

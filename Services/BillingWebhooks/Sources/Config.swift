@@ -1,4 +1,5 @@
 import Bus
+import JSON
 import Redis
 import ServiceRuntime
 
@@ -7,6 +8,9 @@ struct Config: Configuration {
     let redisURL: RedisURL
     let webhookSecrets: [[UInt8]]
     let prices: PriceCatalogue
+    /// Without it only the webhook works.
+    let stripeKey: Secret?
+    let stripeBase: String
 
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
@@ -15,5 +19,15 @@ struct Config: Configuration {
         webhookSecrets = [secrets.current, secrets.previous].compactMap { $0?.bytes }
         prices = PriceCatalogue(
             pro: environment.list("STRIPE_PRICE_PRO"), enterprise: environment.list("STRIPE_PRICE_ENTERPRISE"))
+        stripeKey = environment.optionalSecret("STRIPE_SECRET_KEY")
+        stripeBase = environment.value(
+            "STRIPE_API_BASE", default: "https://api.stripe.com", as: "an http or https URL without a path"
+        ) { text in
+            StringFormat.webAddress.accepts(text) && text.split(separator: "/").count == 2 ? text.withoutSlash : nil
+        }
     }
+}
+
+extension String {
+    fileprivate var withoutSlash: String { hasSuffix("/") ? String(dropLast()) : self }
 }

@@ -7,18 +7,17 @@ import ServiceRuntime
         await ServiceMain.run(.billingWebhooks, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
             let bus = runtime.bus(.billingWebhooks, redis: config.redisURL)
-            WebhookHandler(
+            let billing = BillingWebhooks(
                 pool: pool, bus: bus, prices: config.prices, secrets: config.webhookSecrets,
-                report: { outcome in
-                    runtime.metrics.counter(
-                        "ebon_billing_events_total", "New Stripe events by what became of them.",
-                        ["outcome": outcome.rawValue]
-                    ).increment()
-                }
-            ).mount()
+                stripe: config.stripeKey.map { StripeClient(base: config.stripeBase, key: $0) },
+                metrics: runtime.metrics)
+            billing.mount()
             return [
                 pool.component,
                 bus.component,
+                Component("refreshes", stop: { await billing.refresher?.stop(deadline: $0) }),
+                .periodic("due refreshes", every: .seconds(1)) { billing.refresher?.wake() },
+                .periodic("grace periods", every: .seconds(1)) { try await billing.ledger.endGracePeriods() },
                 bus.withdrawal,
             ]
         }

@@ -44,7 +44,8 @@ package struct QueryItem: Sendable, Hashable {
         self.value = value
     }
 
-    static func items(of query: String) -> [QueryItem] {
+    /// The items of a query string or of a form body, decoded; see ``HTTPRequest/queryItems``.
+    package static func items(of query: String) -> [QueryItem] {
         query.utf8.split(separator: UInt8(ascii: "&")).map { item in
             let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             return QueryItem(

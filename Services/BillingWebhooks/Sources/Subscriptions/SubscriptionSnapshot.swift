@@ -1,7 +1,7 @@
 import JSON
 import Models
 
-/// What one event says about one subscription.
+/// The part of one of Stripe's subscription objects that counts here.
 struct SubscriptionSnapshot: Sendable {
     let subscriptionID: String
     let customerID: String
@@ -13,29 +13,33 @@ struct SubscriptionSnapshot: Sendable {
 
     /// Nil for an event that is not about a subscription's state, or lacks what makes one.
     init?(_ event: StripeEvent) {
-        let object = event.object
-        let forced: SubscriptionStatus?
         switch event.type {
-        case "customer.subscription.deleted": forced = .canceled
-        case "customer.subscription.paused": forced = .paused
+        case "customer.subscription.deleted": self.init(event.object, status: .canceled, seenAt: event.occurredAt)
+        case "customer.subscription.paused": self.init(event.object, status: .paused, seenAt: event.occurredAt)
         case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.resumed",
             "customer.subscription.trial_will_end":
-            forced = nil
+            self.init(event.object, seenAt: event.occurredAt)
         default: return nil
         }
-        guard let subscriptionID = event.subscriptionID, let customerID = event.customerID,
-            let status = forced ?? object["status"]?.string.map(SubscriptionStatus.init(rawValue:))
+    }
+
+    /// Nil for what is no subscription; `status` overrules what the object says.
+    init?(_ object: JSON, status known: SubscriptionStatus? = nil, seenAt: Timestamp = Timestamp(milliseconds: 0)) {
+        guard let subscriptionID = object["id"]?.identifier, let customerID = object["customer"]?.reference,
+            let status = known ?? object["status"]?.identifier.map(SubscriptionStatus.init(rawValue:))
         else { return nil }
         self.subscriptionID = subscriptionID
         self.customerID = customerID
         self.status = status
-        createdAt = object["created"]?.stripeTime ?? event.occurredAt
+        createdAt = object["created"]?.stripeTime ?? seenAt
         let items = object["items"]?["data"]?.array ?? []
         priceIDs = (items + [object]).compactMap { ($0["price"] ?? $0["plan"])?.reference }
         // The period moved from the subscription to its items with the API version of 2025-03-31.
         let ends = ([object] + items).compactMap { $0["current_period_end"]?.stripeTime }
         currentPeriodEnd = ends.first
-        cancelAtPeriodEnd = object["cancel_at_period_end"]?.bool ?? false
+        // An end at a date of its own that is the period's end is the same promise in other words.
+        let endsAt = object["cancel_at"]?.stripeTime
+        cancelAtPeriodEnd = object["cancel_at_period_end"]?.bool == true || (endsAt != nil && endsAt == ends.first)
     }
 }
 
@@ -54,6 +58,9 @@ struct SubscriptionStatus: RawRepresentable, Hashable, Sendable {
 
     /// An ended subscription never comes back to life.
     var isTerminal: Bool { self == .canceled || self == .incompleteExpired }
+
+    /// Whether it can be ended at the end of its period, and that taken back.
+    var isLiving: Bool { [.active, .trialing, .pastDue, .unpaid, .paused].contains(self) }
 
     /// Which of two states of the same second is the later one.
     var rank: Int {

@@ -26,11 +26,12 @@ struct StripeEvent: Sendable {
         self.object = object
     }
 
-    /// A checkout session names its organization where it was opened; everything else carries our metadata.
+    /// A checkout session names its organization where it was opened; everything else carries our metadata, invoices
+    /// that of their subscription (before and after 2025-03-31).
     var namedOrganization: String? {
-        let metadata = object["metadata"] ?? object["parent"]?["subscription_details"]?["metadata"]
-        let named = [object["client_reference_id"], metadata?["orgId"]].compactMap { $0?.identifier }
-        return named.first
+        let bearers = [object, object["subscription_details"], object["parent"]?["subscription_details"]]
+        let named = [object["client_reference_id"]] + bearers.map { $0?["metadata"]?["orgId"] }
+        return named.lazy.compactMap { $0?.identifier }.first
     }
 
     var customerID: String? {
@@ -40,20 +41,7 @@ struct StripeEvent: Sendable {
     /// The subscription itself, or the one that a session or an invoice (before and after 2025-03-31) is about.
     var subscriptionID: String? {
         if type.hasPrefix("customer.subscription.") { return object["id"]?.identifier }
-        return (object["subscription"] ?? object["parent"]?["subscription_details"]?["subscription"])?.reference
-    }
-}
-
-extension JSON {
-    /// An identifier that fits where identifiers are stored.
-    var identifier: String? { string.flatMap { (1...255).contains($0.utf8.count) ? $0 : nil } }
-
-    /// Stripe names another object by its id, or expands it in place.
-    var reference: String? { (string == nil ? self["id"] : self)?.identifier }
-
-    /// Whole seconds since 1970, in a range that every clock and column can hold.
-    var stripeTime: Timestamp? {
-        guard let seconds = integer, (0...99_999_999_999).contains(seconds) else { return nil }
-        return Timestamp(milliseconds: seconds * 1000)
+        let named = [object["subscription"], object["parent"]?["subscription_details"]?["subscription"]]
+        return named.lazy.compactMap { $0?.reference }.first
     }
 }

@@ -1,18 +1,21 @@
 import Models
 
-/// Where an event stands among the events of a subscription, in whatever order they arrive.
+/// Where a report stands among the reports of a subscription, in whatever order they arrive.
 struct EventPosition: Comparable, Sendable {
     let at: Timestamp
     let rank: Int
     let eventID: String
+
+    /// Above that of every event: what Stripe says when it is asked comes after the events that made it ask.
+    static let askedRank = 100
 
     static func < (left: EventPosition, right: EventPosition) -> Bool {
         (left.at.milliseconds, left.rank, left.eventID) < (right.at.milliseconds, right.rank, right.eventID)
     }
 }
 
-/// The state of a subscription after some of its events. Merging is commutative, associative and idempotent, so the
-/// same events give the same state in any order and any number of deliveries.
+/// The state of a subscription after some reports. Merging is commutative, associative and idempotent, so the
+/// same reports give the same state in any order and any number of deliveries.
 struct SubscriptionState: Sendable, Equatable {
     var status: Status
     var plan: Priced?
@@ -34,16 +37,21 @@ struct SubscriptionState: Sendable, Equatable {
         self.plan = plan
     }
 
-    /// The state that one event alone makes; `plan` is nil when its price is not one of ours.
-    init(_ snapshot: SubscriptionSnapshot, of event: StripeEvent, plan: Plan?) {
-        // The creation of a subscription comes before everything else that happened to it in that second.
-        let order = event.type == "customer.subscription.created" ? 0 : 1
-        let position = EventPosition(
-            at: event.occurredAt, rank: snapshot.status.rank * 2 + order, eventID: event.id)
+    /// The state that one report alone makes; `plan` is nil when its price is not one of ours.
+    init(_ reported: StripeReport.ReportedState, plan: Plan?) {
         status = Status(
-            value: snapshot.status, currentPeriodEnd: snapshot.currentPeriodEnd,
-            cancelAtPeriodEnd: snapshot.cancelAtPeriodEnd, position: position)
-        self.plan = plan.map { Priced(plan: $0, position: position) }
+            value: reported.snapshot.status, currentPeriodEnd: reported.snapshot.currentPeriodEnd,
+            cancelAtPeriodEnd: reported.snapshot.cancelAtPeriodEnd, position: reported.position)
+        self.plan = plan.map { Priced(plan: $0, position: reported.position) }
+    }
+
+    /// Whether `news` is of the second of what is known, and says something else.
+    func isContested(by news: SubscriptionState) -> Bool {
+        let says = news.status
+        let isSame =
+            says.value == status.value && says.currentPeriodEnd == status.currentPeriodEnd
+            && says.cancelAtPeriodEnd == status.cancelAtPeriodEnd && (news.plan == nil || news.plan?.plan == plan?.plan)
+        return says.position.at == status.position.at && !isSame
     }
 
     func merged(with other: SubscriptionState) -> SubscriptionState {

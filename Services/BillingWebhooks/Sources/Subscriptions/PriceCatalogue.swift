@@ -3,8 +3,11 @@ import Models
 /// Which plan a Stripe price buys.
 struct PriceCatalogue: Sendable {
     let plans: [String: Plan]
+    /// What is bought by who does not say what.
+    let standard: String?
 
     init(pro: [String], enterprise: [String]) {
+        standard = pro.first
         plans = Dictionary(
             pro.map { ($0, Plan.pro) } + enterprise.map { ($0, Plan.enterprise) }, uniquingKeysWith: { $1 })
     }

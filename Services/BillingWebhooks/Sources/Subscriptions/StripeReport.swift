@@ -1,0 +1,53 @@
+import JSON
+import Models
+
+/// What Stripe says of its objects at a moment: in an event, or when it is asked.
+struct StripeReport: Sendable {
+    /// Unique to the report; an event's id.
+    let sourceID: String
+    let reportedAt: Timestamp
+    let customerID: String?
+    let subscriptionID: String?
+    /// The organization that it names, which need not exist.
+    let namedOrganization: String?
+    /// The state of the subscription; nil when the report is about something else.
+    let state: ReportedState?
+    /// Whether customer and subscription belong to the organization that is named.
+    let binds: Bool
+
+    struct ReportedState: Sendable {
+        let snapshot: SubscriptionSnapshot
+        let position: EventPosition
+    }
+
+    init(_ event: StripeEvent) {
+        sourceID = event.id
+        reportedAt = event.occurredAt
+        customerID = event.customerID
+        subscriptionID = event.subscriptionID
+        namedOrganization = event.namedOrganization
+        state = SubscriptionSnapshot(event).map { snapshot in
+            // The creation of a subscription comes before everything else that happened to it in that second.
+            let order = event.type == "customer.subscription.created" ? 0 : 1
+            let position = EventPosition(
+                at: event.occurredAt, rank: snapshot.status.rank * 2 + order, eventID: event.id)
+            return ReportedState(snapshot: snapshot, position: position)
+        }
+        binds = state != nil || event.type == "checkout.session.completed"
+    }
+
+    /// A subscription as Stripe showed it when asked; nil for what is none. What was known when Stripe was asked is not
+    /// newer than the answer, whatever the clocks say.
+    init?(subscription object: JSON, in answer: StripeAnswer, notBefore known: Timestamp?) {
+        guard let snapshot = SubscriptionSnapshot(object) else { return nil }
+        reportedAt = max(Timestamp(milliseconds: answer.asOf * 1000), known ?? Timestamp(milliseconds: 0))
+        sourceID = "asked_\(reportedAt.milliseconds)"
+        customerID = snapshot.customerID
+        subscriptionID = snapshot.subscriptionID
+        namedOrganization = object["metadata"]?["orgId"]?.identifier
+        state = ReportedState(
+            snapshot: snapshot,
+            position: EventPosition(at: reportedAt, rank: EventPosition.askedRank, eventID: sourceID))
+        binds = true
+    }
+}
