@@ -14,11 +14,6 @@ import ServiceRuntime
     let base: String
     let key: Secret
 
-    nonisolated init(base: String, key: Secret) {
-        self.base = base
-        self.key = key
-    }
-
     func get(_ path: String, _ query: StripeForm = [:], deadline: LoopInstant) async throws(StripeError) -> StripeAnswer
     {
         let suffix = query.isEmpty ? "" : "?\(query.text)"
