@@ -22,11 +22,13 @@ import Testing
     private var client: HTTPClient!
     private let directory = "/tmp/ebon-device-\(UUID().uuidString)"
 
-    init(devices: String = "dev_1") throws {
+    init(devices: String = "dev_1", isFirstEdgeAway: Bool = false) throws {
         server = HTTPServer { [weak self] in self?.answer($0) ?? HTTPResponse(503) }
         let address = try server.listen(on: .tcp(host: "127.0.0.1", port: 0))
         let configuration = try Config.read([
-            "EBON_URL": "http://\(address)", "EBON_API_KEY": "ebon_live_x", "VIRTUAL_DEVICE_ID": devices,
+            "EBON_URL": isFirstEdgeAway ? "http://127.0.0.1:1" : "http://\(address)",
+            "VIRTUAL_DEVICE_OTHER_URLS": "http://\(address)/", "EBON_API_KEY": "ebon_live_x",
+            "VIRTUAL_DEVICE_ID": devices,
             "VIRTUAL_DEVICE_DIR": directory, "VIRTUAL_DEVICE_QUIET": "true", "VIRTUAL_DEVICE_LATENCY_MS": "0",
             "VIRTUAL_DEVICE_SEED": "1", "VIRTUAL_DEVICE_RECONNECT_MAX": "40ms",
         ])

@@ -18,6 +18,13 @@ import Testing
         #expect(waits(1).contains { $0 > .seconds(2) })
     }
 
+    @Test("a device whose edge is away comes in through another")
+    @Loop func otherEdge() async throws {
+        let cloud = try Cloud(isFirstEdgeAway: true)
+        _ = try await cloud.next("status")
+        await cloud.stop()
+    }
+
     @Test("no ten seconds hold more frames than the cloud takes, and the pace recovers")
     func pace() {
         var pace = FramePace()

@@ -2,7 +2,8 @@ import Models
 import ServiceRuntime
 
 struct Config: Configuration {
-    let url: String
+    /// Of the edges: the first that answers will do.
+    let urls: [String]
     let apiKey: Secret
     let devices: [DeviceID]
     let directory: String
@@ -17,9 +18,14 @@ struct Config: Configuration {
     static let mostDevices = 20_000
 
     init(from environment: inout EnvironmentReader) {
-        url = environment.required("EBON_URL", placeholder: "", as: "an http:// URL") { text in
-            text.hasPrefix("http://") ? (text.hasSuffix("/") ? String(text.dropLast()) : text) : nil
-        }
+        let url = environment.required("EBON_URL", placeholder: "", as: "an http:// URL", Self.url)
+        urls =
+            [url]
+            + environment.value("VIRTUAL_DEVICE_OTHER_URLS", default: [], as: "http:// URLs, separated by commas") {
+                text in
+                let urls = text.split(separator: ",").map { Self.url($0.trimming(" ")) }
+                return urls.contains(nil) ? nil : urls.compactMap(\.self)
+            }
         apiKey = environment.secret("EBON_API_KEY")
         devices = environment.required(
             "VIRTUAL_DEVICE_ID", placeholder: [],
@@ -34,6 +40,11 @@ struct Config: Configuration {
             "VIRTUAL_DEVICE_SEED", default: UInt64.random(in: 0 ... .max), as: "a whole number"
         ) { UInt64($0) }
         isQuiet = environment.flag("VIRTUAL_DEVICE_QUIET", default: false)
+    }
+
+    private static func url(_ text: some StringProtocol) -> String? {
+        guard text.hasPrefix("http://") else { return nil }
+        return String(text.hasSuffix("/") ? text.dropLast() : text[...])
     }
 
     /// The ids that `text` lists; nil when it lists none, too many, or one twice.

@@ -12,7 +12,7 @@ import ServiceRuntime
         _ configuration: Config, metrics: Metrics, onFailure: @escaping @Loop (String) -> Void
     ) throws {
         let access = CloudAccess(
-            url: configuration.url, apiKey: configuration.apiKey, longestWait: configuration.longestReconnect)
+            urls: configuration.urls, apiKey: configuration.apiKey, longestWait: configuration.longestReconnect)
         var generator = SeededGenerator(seed: configuration.seed)
         var restored: [(DeviceID, Journal, RegisterMemory)] = []
         storage = try Storage(
@@ -26,8 +26,8 @@ import ServiceRuntime
             devices.append(device)
             byId[id] = device
         }
-        metrics.gauge("ebon_virtual_device_connected", "Devices with a session.") { [unowned self] in
-            Double(devices.count { $0.link.session != nil })
+        metrics.counter("ebon_virtual_device_sessions_total", "Sessions that the cloud has opened.") { [unowned self] in
+            Double(devices.reduce(0) { $0 + $1.link.connections })
         }
     }
 

@@ -1,6 +1,9 @@
 """Virtual devices beside the stack's own, as many as a measurement wants."""
 
+import json
+import os
 import resource
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -35,11 +38,16 @@ def register(layout: Layout, prefix: str, number: int) -> None:
     """)
 
 
+def kill(layout: Layout, name: str) -> None:
+    os.kill(int(layout.pid_file(name).read_text().split()[0]), signal.SIGKILL)
+
+
 @contextmanager
 def connected(
     build: Path, folder: Path, demo: dict[str, str], prefix: str, number: int, **variables: str
-) -> Iterator[None]:
-    """One process that plays the devices, entered when all of them are connected; `variables` are further ones of it."""
+) -> Iterator[dict]:
+    """One process that plays the devices, entered with what it announces when all of them are connected; `variables` are
+    further ones of it."""
     folder.mkdir(parents=True)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
@@ -63,7 +71,7 @@ def connected(
             if process.poll() is not None or time.monotonic() > deadline:
                 raise StackError(f"{number} devices did not connect:\n{(folder / 'log').read_text()[-2000:]}")
             time.sleep(0.05)
-        yield
+        yield json.loads(ready.read_text())
     finally:
         process.terminate()
         try:

@@ -1,15 +1,13 @@
 """What is measured once, with devices: a stream of commands, and thousands of idle sockets."""
 
 import json
-import re
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 from supervision.layout import Layout, StackError
 
-from . import fleet
+from . import fleet, metrics
 from .loads import Bench
 from .machine import own_bytes
 from .table import Row, latency
@@ -60,7 +58,7 @@ def sockets(layout: Layout, stack: Callable[..., None], build: Path, demo: dict[
         time.sleep(3)
         each = {name: (own_bytes(_pid(layout, name)) - before[name]) / IDLE_DEVICES for name in GAUGES}
         for name, gauge in GAUGES.items():
-            if (count := _gauge(layout, name, gauge)) != IDLE_DEVICES:
+            if (count := metrics.value(_port(layout, name), gauge)) != IDLE_DEVICES:
                 raise StackError(f"{name} holds {count} sockets instead of {IDLE_DEVICES}")
     return [
         Row(f"gateway, memory per idle device socket, {IDLE_DEVICES} of them", f"{each['gateway'] / 1024:.1f} KiB",
@@ -73,8 +71,5 @@ def _pid(layout: Layout, name: str) -> int:
     return int(layout.pid_file(name).read_text().split()[0])
 
 
-def _gauge(layout: Layout, name: str, gauge: str) -> int:
-    port = json.loads(layout.ready_file(name).read_text())["internalPort"]
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
-        line = re.search(rf"^{gauge} (\S+)$", answer.read().decode(), re.MULTILINE)
-    return int(float(line.group(1)))
+def _port(layout: Layout, name: str) -> int:
+    return json.loads(layout.ready_file(name).read_text())["internalPort"]

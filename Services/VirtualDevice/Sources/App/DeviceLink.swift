@@ -21,6 +21,8 @@ import ServiceRuntime
     private var lastInbound = LoopInstant(nanoseconds: 0)
     /// Ends an attempt or a socket that has been overtaken by events.
     private var generation = 0
+    /// Attempts that came to nothing.
+    private var failures = 0
 
     /// False while the device is held offline.
     private(set) var isWanted = false
@@ -78,9 +80,10 @@ import ServiceRuntime
         let generation = generation
         Task.immediate(executorPreference: Loop.executor) { @Loop in
             do throws(HTTPClientError) {
-                try await access.connect(target) { [weak self] in self?.opened($0, generation) }
+                try await access.connect(target, failures: failures) { [weak self] in self?.opened($0, generation) }
             } catch {
                 guard isWanted, generation == self.generation else { return }
+                failures += 1
                 if case .refused(let response) = error {
                     Log.warning("refused", ["deviceId": device, "status": response.status.rawValue])
                     if response.status.rawValue < 500 { backoff.refused() }
