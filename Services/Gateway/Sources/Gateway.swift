@@ -47,6 +47,9 @@ import ServiceRuntime
             pool.component,
             bus.component,
             Component("state") {
+                // A process of the same name that died has left sockets behind that are not there any more.
+                try await self.store.leave(self.instance)
+                try await self.writeOffLost()
                 try await self.store.heartbeat(of: self.instance)
             } stop: { deadline in
                 await self.writer.drain(until: deadline)
@@ -79,6 +82,10 @@ import ServiceRuntime
         // A process that was stopped for so long, or had no database, has been written off itself.
         if now - lastHeartbeat > .seconds(12) { sockets.writeAll() }
         lastHeartbeat = now
+        try await writeOffLost()
+    }
+
+    private func writeOffLost() async throws {
         while try await store.disconnectLost() { bus.publish(OutboxGrew()) }
     }
 }

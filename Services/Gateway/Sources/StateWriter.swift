@@ -21,6 +21,7 @@ import ServiceRuntime
     private var changes: [DeviceID: DeviceChange] = [:]
     private var awaited: [DeviceID: [Awaited]] = [:]
     private var isFlushing = false
+    private var lastFlush = LoopInstant.current
     private var timer: LoopTimer?
     private var idle: [Promise<Void, Never>] = []
 
@@ -69,9 +70,10 @@ import ServiceRuntime
         arm()
     }
 
-    private func arm(after delay: Duration = interval) {
+    /// What comes alone is written at once; what comes close behind it waits for the others.
+    private func arm(after pause: Duration = interval) {
         guard timer == nil, !isFlushing else { return }
-        timer = Loop.schedule(after: delay) { [self] in
+        timer = Loop.schedule(at: max(lastFlush + pause, Loop.now)) { [self] in
             timer = nil
             Task.immediate(executorPreference: Loop.executor) { @Loop in await flush() }
         }
@@ -79,6 +81,7 @@ import ServiceRuntime
 
     private func flush() async {
         isFlushing = true
+        lastFlush = .current
         let batch = changes.prefix(Self.mostInABatch).map(\.value)
         for change in batch { changes[change.snapshot.deviceId] = nil }
         do {
@@ -92,6 +95,7 @@ import ServiceRuntime
                 changes[change.snapshot.deviceId] = change.followed(by: changes[change.snapshot.deviceId])
             }
             isFlushing = false
+            lastFlush = .current
             arm(after: .milliseconds(500))
         }
     }
