@@ -1,6 +1,7 @@
 import EventLoop
 import Models
 import Postgres
+import Redis
 import TestSupport
 import Testing
 
@@ -70,13 +71,21 @@ import Testing
             let old = try await fixture.connect("dev_1")
             await fixture.settled(0)
             await fixture.gateways[0].bus.stop(deadline: .current)
+            let redis = RedisConnection(fixture.redis.url)
+            let deaf: Bool? = await eventually {
+                let channels = try? await redis.send(["PUBSUB", "CHANNELS", "*.gateway-1"]).array
+                return channels?.isEmpty == true ? true : nil
+            }
+            #expect(deaf == true)
+            redis.close()
             _ = try await fixture.connect("dev_1", to: 1)
             await fixture.settled(1)
             old.socket?.close()
             #expect(await old.closeCode() == 1000)
             await fixture.settled(0)
+            let events = try await fixture.events(of: "dev_1")
             #expect(
-                try await fixture.events(of: "dev_1") == [
+                events == [
                     "app.connected", "device.status online", "app.disconnected 1006", "app.connected",
                 ])
             #expect(try await fixture.status(of: "dev_1", becomes: "online"))

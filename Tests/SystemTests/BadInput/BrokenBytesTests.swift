@@ -96,5 +96,5 @@ extension SystemTests {
 
 extension EverydayStack {
     /// Where the edge listens.
-    var endpoint: StreamEndpoint { HTTPURL(stack.variables.url)?.endpoint ?? .unix(path: "") }
+    var endpoint: StreamEndpoint { stack.endpoint }
 }

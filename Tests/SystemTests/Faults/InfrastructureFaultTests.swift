@@ -41,6 +41,12 @@ extension SystemTests {
             await books.close()
         }
 
+        @Test("PostgreSQL is killed, and recovers") func postgres() async throws {
+            try await FaultyStack.stream("postgres", every: 24) { _, shared in try await shared.kill("postgres") }
+            let log = try await FaultyStack.shared().stack.log("postgres")
+            #expect(log.contains("automatic recovery in progress"))
+        }
+
         @Test("a gateway stands still for longer than anybody waits, and goes on") func standstill() async throws {
             try await FaultyStack.stream("standstill", every: 40) { _, shared in
                 try shared.stack.kill("gateway", SIGSTOP)

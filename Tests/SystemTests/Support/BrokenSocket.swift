@@ -6,9 +6,11 @@ import TestSupport
 @Loop struct BrokenSocket {
     let raw: RawConnection
 
-    init(_ system: EverydayStack, device: String) async throws {
+    init(_ system: EverydayStack, device: String) async throws { try await self.init(at: system.stack, device: device) }
+
+    init(at stack: Stack, device: String) async throws {
         raw = try await RawConnection(
-            to: system.endpoint,
+            to: stack.endpoint,
             """
             GET /ws?deviceId=\(device) HTTP/1.1\r
             Host: x\r
@@ -16,7 +18,7 @@ import TestSupport
             Connection: Upgrade\r
             Sec-WebSocket-Version: 13\r
             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
-            x-api-key: \(system.stack.variables.apiKey)\r
+            x-api-key: \(stack.variables.apiKey)\r
             \r\n
             """)
         let opened: Bool? = await eventually { raw.text.contains("\"welcome\"") ? true : nil }
@@ -38,8 +40,11 @@ import TestSupport
     }
 
     /// The code of the close frame that comes back; nil when none does.
-    func closeCode() async -> UInt16? {
-        await eventually { frames.first { $0.first == 0x88 }.map { UInt16($0[1]) << 8 | UInt16($0[2]) } }
+    func closeCode() async -> UInt16? { await eventually { closeCodeSoFar } }
+
+    /// The same at this moment.
+    var closeCodeSoFar: UInt16? {
+        frames.first { $0.first == 0x88 }.map { UInt16($0[1]) << 8 | UInt16($0[2]) }
     }
 
     /// The whole frames that have come back, each its first byte and its payload; none of them is long.
@@ -54,4 +59,9 @@ import TestSupport
         }
         return frames
     }
+}
+
+extension Stack {
+    /// The first edge, for connections that are written by hand.
+    var endpoint: StreamEndpoint { HTTPURL(variables.url)?.endpoint ?? .unix(path: "") }
 }

@@ -73,7 +73,6 @@ def postgres_program(layout: Layout, durable: bool) -> Program:
         "log_line_prefix": "%m [%p] %u ",
         "fsync": "on" if durable else "off",
         "full_page_writes": "on" if durable else "off",
-        "synchronous_commit": "on" if durable else "off",
     }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return Program(
