@@ -1,16 +1,4 @@
-import Models
 import Postgres
-
-/// A place in the outbox: after everything that was committed up to there.
-///
-/// Transaction ids order what serial ids cannot: a row's id is given out when it is written, and a transaction that
-/// began earlier may commit later. A transaction below the snapshot's xmin has ended, so nothing can appear behind it.
-struct OutboxPosition: Comparable {
-    let xid: Int64
-    let id: Int64
-
-    static func < (left: Self, right: Self) -> Bool { (left.xid, left.id) < (right.xid, right.id) }
-}
 
 /// The statements on one consumer's row of `bus.cursor`.
 struct OutboxCursor {

@@ -23,24 +23,32 @@ import TestSupport
     private(set) var gateways: [Gateway] = []
     private(set) var pools: [PostgresPool] = []
     private var ports: [UInt16] = []
+    private let eventSockets: EventSocketLimits
+    let tokens = JSONWebTokens.portal(
+        keys: SigningKeys(current: Array("a secret of the sessions".utf8), previous: nil))
     private let signature = SignedCaller(keys: SigningKeys(current: Array("a secret of the edges".utf8), previous: nil))
 
     static let apiKey = Caller(apiKeyId: "apikey_1", orgId: "acme_corp", plan: .pro, scopes: [.devicesWrite])
 
     static func run(
-        gateways count: Int = 1, _ body: @Loop (GatewayFixture) async throws -> Void
+        gateways count: Int = 1,
+        eventSockets: EventSocketLimits = EventSocketLimits(perOrganization: 100, perProcess: 100),
+        _ body: @Loop (GatewayFixture) async throws -> Void
     ) async throws {
         let postgres = try await PostgresServer.shared()
         let database = try await postgres.createMigratedDatabase()
         try await RedisServer.run { redis in
-            let fixture = try await GatewayFixture(redis, postgres, database)
+            let fixture = try await GatewayFixture(redis, postgres, database, eventSockets)
             for number in 1...count { try await fixture.start("gateway-\(number)") }
             try await body(fixture)
             await fixture.stop()
         }
     }
 
-    private init(_ redis: RedisServer, _ postgres: PostgresServer, _ database: String) async throws {
+    private init(
+        _ redis: RedisServer, _ postgres: PostgresServer, _ database: String, _ eventSockets: EventSocketLimits
+    ) async throws {
+        self.eventSockets = eventSockets
         self.redis = redis
         self.postgres = postgres
         self.database = database
@@ -53,7 +61,9 @@ import TestSupport
     private func start(_ instance: String) async throws {
         let pool = postgres.pool(database, role: "ebon_gateway")
         let bus = Bus(service: .gateway, instance: instance, redis: redis.url)
-        let gateway = Gateway(pool: pool, bus: bus, metrics: Metrics(), signature: signature)
+        let gateway = Gateway(
+            pool: pool, bus: bus, metrics: Metrics(), signature: signature, tokens: tokens,
+            eventSockets: eventSockets)
         try await bus.start()
         try await gateway.heartbeat(at: .current)
         ports.append(try gateway.server.listen(host: "127.0.0.1", port: 0))
@@ -68,6 +78,7 @@ import TestSupport
         for gateway in gateways {
             await gateway.server.drain(within: .zero)
             await gateway.sockets.drain(over: .zero, until: .current + .seconds(2))
+            await gateway.events.drain(over: .zero, until: .current + .seconds(2))
             await gateway.writer.drain(until: .current + .seconds(2))
         }
         for bus in gateways.map(\.bus) + [dispatcher.bus] { await bus.stop(deadline: Loop.now) }

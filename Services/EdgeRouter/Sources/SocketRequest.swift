@@ -14,7 +14,7 @@ struct SocketRequest {
         var scopes: [Scope] {
             switch self {
             case .device: [.devicesWrite]
-            case .events: [.devicesRead, .receiptsRead, .commands]
+            case .events: EventCatalogue.listeningScopes
             }
         }
     }
@@ -29,19 +29,17 @@ struct SocketRequest {
     let kind: Kind
     private let request: HTTPRequest
 
-    /// - Throws: 400 when neither kind is asked for.
+    /// - Throws: 400 when neither kind is asked for, or both.
     init(_ request: HTTPRequest) throws(APIError) {
         self.request = request
         let items = request.queryItems
-        if items.contains(where: { $0.name == "deviceId" && !$0.value.isEmpty }) {
-            kind = .device
-        } else if let subscribe = items.first(where: { $0.name == "subscribe" }) {
-            guard subscribe.value == "events" else {
-                throw .validation("query.subscribe", "subscribe must be one of: events")
-            }
-            kind = .events
-        } else {
-            throw .socketWithoutPurpose
+        let device = items.first { $0.name == "deviceId" }?.value
+        switch (device, items.first { $0.name == "subscribe" }?.value) {
+        case (nil, "events"): kind = .events
+        case (nil, .some): throw .validation("query.subscribe", "subscribe must be one of: events")
+        case (.some, .some): throw .validation("query.subscribe", "deviceId and subscribe exclude each other")
+        case (nil, nil), ("", nil): throw .socketWithoutPurpose
+        case (.some, nil): kind = .device
         }
     }
 

@@ -12,6 +12,7 @@ import ServiceRuntime
     private static let connectDeadline = Duration.seconds(2)
     private static let handshakeDeadline = Duration.seconds(9)
     private static let vouchedSeconds: Int64 = 30
+    private static let systemBuffer = 128 * 1024
     private static let longestDrain = Duration.seconds(5)
     /// For a client to answer the close frame.
     private static let farewell = Duration.seconds(2)
@@ -122,6 +123,9 @@ import ServiceRuntime
             }
             client.write(rest)
             gateway.write(early)
+            // How far a client is behind is the gateway's to judge: it must not vanish in buffers on the way.
+            client.limitSystemBuffers(sending: Self.systemBuffer)
+            gateway.limitSystemBuffers(receiving: Self.systemBuffer)
             let tunnel = Tunnel(client: client, gateway: gateway, instance: instance)
             tunnels[ObjectIdentifier(client)] = tunnel
             opened.increment()

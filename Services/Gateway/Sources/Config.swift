@@ -13,7 +13,9 @@ struct Config: Configuration {
     /// The name under which the edges reach it, if it is not the address that it binds.
     let advertisedHost: String?
     let callerSignature: SignedCaller
+    let tokens: JSONWebTokens
     let drain: Duration
+    let eventSockets: EventSocketLimits
 
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
@@ -22,6 +24,10 @@ struct Config: Configuration {
         socketPort = environment.port("SOCKET_PORT", default: 0)
         advertisedHost = environment.optionalString("SOCKET_ADVERTISED_HOST")
         callerSignature = SignedCaller(keys: environment.signingKeys("EBON_CALLER_SECRET"))
+        tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
         drain = .seconds(environment.integer("SOCKET_DRAIN_SECONDS", default: 5, in: 0...25))
+        eventSockets = EventSocketLimits(
+            perOrganization: environment.integer("EVENT_SOCKETS_PER_ORGANIZATION", default: 2_000, in: 1...1_000_000),
+            perProcess: environment.integer("EVENT_SOCKETS", default: 10_000, in: 0...1_000_000))
     }
 }

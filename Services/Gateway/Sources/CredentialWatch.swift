@@ -8,6 +8,7 @@ import Postgres
 
     let store: GatewayStore
     let sockets: DeviceSockets
+    let events: EventSockets
 
     /// Looks at one device of which word has come.
     func look(at device: DeviceID) async throws(PostgresError) {
@@ -18,11 +19,15 @@ import Postgres
 
     func check() async throws(PostgresError) {
         let sessions = sockets.sessions
-        guard !sessions.isEmpty else { return }
+        let listeners = events.sessions
+        guard !sessions.isEmpty || !listeners.isEmpty else { return }
         let gone = try await store.gone(
-            credentials: Array(Set(sessions.map(\.caller.credentialId))),
+            credentials: Array(Set(sessions.map(\.caller.credentialId) + listeners.map(\.caller.credentialId))),
             devices: Array(Set(sessions.map(\.snapshot.deviceId.rawValue))))
         guard !gone.credentials.isEmpty || !gone.devices.isEmpty else { return }
+        for listener in listeners where gone.credentials.contains(listener.caller.credentialId) {
+            listener.close(.credentialRefused)
+        }
         for session in sessions {
             if gone.devices.contains(session.snapshot.deviceId.rawValue) {
                 session.part(.deviceDeleted)

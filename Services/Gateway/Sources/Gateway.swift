@@ -9,6 +9,7 @@ import ServiceRuntime
 @Loop final class Gateway {
     let bus: Bus
     let sockets: DeviceSockets
+    let events: EventSockets
     let watch: CredentialWatch
     let server: SocketServer
     let writer: StateWriter
@@ -18,7 +19,10 @@ import ServiceRuntime
     private let open: Gauge
     private var lastHeartbeat = LoopInstant.current
 
-    init(pool: PostgresPool, bus: Bus, metrics: Metrics, signature: SignedCaller) {
+    init(
+        pool: PostgresPool, bus: Bus, metrics: Metrics, signature: SignedCaller, tokens: JSONWebTokens,
+        eventSockets: EventSocketLimits
+    ) {
         self.pool = pool
         self.bus = bus
         instance = bus.instance.id
@@ -29,14 +33,18 @@ import ServiceRuntime
             instance: instance, presence: presence, writer: writer,
             results: ResultForwarder(bus: bus, metrics: metrics),
             bus: bus)
-        watch = CredentialWatch(store: store, sockets: sockets)
+        events = EventSockets(pool: pool, tokens: tokens, limits: eventSockets, metrics: metrics)
+        watch = CredentialWatch(store: store, sockets: sockets, events: events)
         server = SocketServer(
-            doorkeeper: Doorkeeper(store: store, presence: presence, sockets: sockets), signature: signature)
+            doorkeeper: Doorkeeper(store: store, presence: presence, sockets: sockets), events: events,
+            signature: signature)
         open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)
         bus.subscribe(DeviceGone.self) { [watch] hint in
             Task.immediate(executorPreference: Loop.executor) { @Loop in try? await watch.look(at: hint.deviceId) }
         }
+        bus.subscribe(OutboxGrew.self) { [events] _ in events.wake() }
+        bus.onReconnect { [events] in events.wake() }
         bus.onReconnect { [sockets] in
             Task.immediate(executorPreference: Loop.executor) { @Loop in await sockets.renewPresence() }
         }
@@ -60,8 +68,10 @@ import ServiceRuntime
             .periodic("credentials", every: CredentialWatch.interval) { try await self.watch.check() },
             .periodic("deleted devices", every: .seconds(60)) { try await self.store.forgetDeleted() },
             .periodic("last seen", every: DeviceSockets.lastSeenInterval) { self.sockets.writeLastSeen() },
+            .periodic("events", every: EventFeed.sweepInterval) { self.events.wake() },
             .periodic("sockets", every: .seconds(1)) {
                 self.sockets.tick(.current, .now())
+                self.events.tick(.current, .now())
                 self.open.set(Double(self.sockets.count))
             },
             Component("socket server") {
@@ -70,7 +80,9 @@ import ServiceRuntime
                 self.bus.announce(address: "\(host):\(port)")
             } stop: { deadline in
                 await self.server.drain(within: .seconds(1))
+                async let listeners: Void = self.events.drain(over: config.drain, until: deadline)
                 await self.sockets.drain(over: config.drain, until: deadline)
+                await listeners
             },
             bus.withdrawal,
         ]

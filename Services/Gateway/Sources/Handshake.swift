@@ -15,7 +15,7 @@ struct Handshake {
     let credentialExpires: Timestamp?
 
     init(_ request: HTTPRequest, signature: SignedCaller, now: Timestamp) throws(APIError) {
-        let vouched = try Self.vouched(request, signature, now)
+        let vouched = try VouchedCaller(of: request, signature: signature, now: now)
         caller = vouched.caller
         credentialExpires = vouched.expiresAt
         var parameters: [String: String] = [:]
@@ -43,17 +43,5 @@ struct Handshake {
     private static func isStorable(_ text: String) -> Bool {
         text.unicodeScalars.count <= longestDescription
             && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
-    }
-
-    private static func vouched(
-        _ request: HTTPRequest, _ signature: SignedCaller, _ now: Timestamp
-    ) throws(APIError) -> VouchedCaller {
-        do {
-            let payload = try signature.verify(
-                request.headers[SignedCaller.headerName] ?? "", now: now.milliseconds / 1000)
-            return try JSON(parsing: payload).decode()
-        } catch {
-            throw .unauthorized("The connection was not handed over by the edge")
-        }
     }
 }

@@ -8,7 +8,8 @@ import ServiceRuntime
             let pool = runtime.database(config.databaseURL)
             let bus = runtime.bus(.gateway, redis: config.redisURL)
             return Gateway(
-                pool: pool, bus: bus, metrics: runtime.metrics, signature: config.callerSignature
+                pool: pool, bus: bus, metrics: runtime.metrics, signature: config.callerSignature,
+                tokens: config.tokens, eventSockets: config.eventSockets
             ).components(config)
         }
     }

@@ -6,16 +6,20 @@ import JSON
 import Models
 import ServiceRuntime
 
-/// The internal port to which the edges hand device sockets over.
+/// The internal port to which the edges hand sockets over.
 @Loop final class SocketServer {
     private static let mostSockets = 19_000
+    private static let limits = WebSocketLimits(
+        messageBytes: 256 * 1024, systemBufferBytes: 128 * 1024, farewell: .serviceRestart)
 
     private let doorkeeper: Doorkeeper
+    private let events: EventSockets
     private let signature: SignedCaller
     private var server: HTTPServer?
 
-    init(doorkeeper: Doorkeeper, signature: SignedCaller) {
+    init(doorkeeper: Doorkeeper, events: EventSockets, signature: SignedCaller) {
         self.doorkeeper = doorkeeper
+        self.events = events
         self.signature = signature
     }
 
@@ -33,20 +37,36 @@ import ServiceRuntime
         do throws(APIError) {
             guard request.path == "/ws" else { throw .notFound("Not found") }
             guard request.method == .get else { throw .methodNotAllowed(allow: ["GET"]) }
-            let handshake = try Handshake(request, signature: signature, now: .now())
-            guard request.asksForWebSocket else {
-                throw APIError(.upgradeRequired, "This address speaks WebSocket only")
-            }
-            guard doorkeeper.sockets.count < Self.mostSockets else {
-                throw .unavailable("Too many sockets are open", retryAfter: 5)
-            }
-            let admission = try await doorkeeper.admit(handshake)
-            return .webSocket(
-                subprotocols: [Handshake.subprotocol],
-                limits: WebSocketLimits(messageBytes: 256 * 1024, farewell: .serviceRestart)
-            ) { [doorkeeper] socket in doorkeeper.sockets.accept(socket, handshake, admission) }
+            return try await EventHandshake.isMeant(by: request) ? openEvents(request) : openDevice(request)
         } catch {
             return error.response()
+        }
+    }
+
+    private func openDevice(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
+        let handshake = try Handshake(request, signature: signature, now: .now())
+        try checkRoom(request)
+        let admission = try await doorkeeper.admit(handshake)
+        return .webSocket(subprotocols: [Handshake.subprotocol], limits: Self.limits) { [doorkeeper] socket in
+            doorkeeper.sockets.accept(socket, handshake, admission)
+        }
+    }
+
+    private func openEvents(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
+        let handshake = try EventHandshake(request, signature: signature, now: .now())
+        try checkRoom(request)
+        let admission = try await events.admit(handshake)
+        return .webSocket(subprotocols: [], limits: Self.limits) { [events] socket in
+            events.accept(socket, handshake, admission)
+        }
+    }
+
+    private func checkRoom(_ request: HTTPRequest) throws(APIError) {
+        guard request.asksForWebSocket else {
+            throw APIError(.upgradeRequired, "This address speaks WebSocket only")
+        }
+        guard doorkeeper.sockets.count + events.count < Self.mostSockets else {
+            throw .unavailable("Too many sockets are open", retryAfter: 5)
         }
     }
 }

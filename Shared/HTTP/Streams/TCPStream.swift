@@ -33,8 +33,7 @@ import Glibc
 
     private let fileDescriptor: Int32
     private var watch: FileWatch?
-    private var output: [UInt8] = []
-    private var sent = 0
+    private var output = StreamOutput()
     private var wasCongested = false
     private var isPaused = false
     private var hasEnded = false
@@ -57,10 +56,19 @@ import Glibc
     }
 
     /// How many written bytes the system has not taken yet.
-    package var bufferedBytes: Int { output.count - sent }
+    package var bufferedBytes: Int { output.count }
 
     /// True while ``highWaterMark`` or more bytes wait: stop writing until ``Event/drained``. Nothing enforces it.
     package var isCongested: Bool { bufferedBytes >= highWaterMark }
+
+    /// Bounds what the system keeps for this stream beside ``bufferedBytes``: by itself it grows to megabytes in each
+    /// direction before a peer that does not read slows anybody down. The system rounds up, to twice as much.
+    package func limitSystemBuffers(sending: Int? = nil, receiving: Int? = nil) {
+        for (option, bytes) in [(SO_SNDBUF, sending), (SO_RCVBUF, receiving)] {
+            guard var size = bytes.map(Int32.init(clamping:)) else { continue }
+            setsockopt(fileDescriptor, SOL_SOCKET, option, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
+    }
 
     /// Stops reading, so that the peer is slowed down by TCP itself.
     package func pauseReading() {
@@ -83,11 +91,21 @@ import Glibc
     /// Lets `body` append to the output in place; it goes out at the end of the turn or with ``flush()``.
     func append(_ body: (inout [UInt8]) -> Void) {
         guard isOpen, !isFinished else { return }
-        if output.isEmpty { swap(&output, &SpareBuffer.bytes) }
-        body(&output)
+        output.append(body)
         if isCongested { wasCongested = true }
         queueFlush()
     }
+
+    /// Appends bytes that other streams send too, without a copy.
+    func write(shared bytes: SharedBytes) {
+        guard isOpen, !isFinished else { return }
+        output.append(bytes)
+        if isCongested { wasCongested = true }
+        queueFlush()
+    }
+
+    /// Forgets what was written with ``write(shared:)`` and has not begun to go out.
+    func dropUnbegun() { output.dropUnbegun() }
 
     /// Sends what is buffered now, as far as the system takes it. An error is reported at the end of the turn, never
     /// from within this call.
@@ -213,20 +231,10 @@ import Glibc
 
     private func send() -> SystemCallError? {
         guard !isReleased, bufferedBytes > 0 else { return nil }
-        let count = output.withUnsafeBufferPointer { bytes in
-            Glibc.send(fileDescriptor, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
-        }
+        let count = output.send(to: fileDescriptor)
         if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : SystemCallError("send") }
-        sent += count
         sentBytes &+= count
-        if sent == output.count {
-            sent = 0
-            SpareBuffer.recycle(&output)
-            if isFinished { shutdown(fileDescriptor, Int32(SHUT_WR)) }
-        } else if sent > 64 * 1024, sent > output.count / 2 {
-            output.removeFirst(sent)
-            sent = 0
-        }
+        if bufferedBytes == 0, isFinished { shutdown(fileDescriptor, Int32(SHUT_WR)) }
         return nil
     }
 
@@ -244,22 +252,8 @@ import Glibc
         closeTimer = nil
         watch?.cancel()
         watch = nil
-        output = []
-        sent = 0
+        output = StreamOutput()
         Glibc.close(fileDescriptor)
-    }
-}
-
-/// One buffer that any stream with an empty output borrows, so that an idle stream holds none.
-@Loop private enum SpareBuffer {
-    static var bytes: [UInt8] = []
-
-    static func recycle(_ output: inout [UInt8]) {
-        if output.capacity > bytes.capacity, output.capacity <= 64 * 1024 {
-            output.removeAll(keepingCapacity: true)
-            swap(&output, &bytes)
-        }
-        output = []
     }
 }
 

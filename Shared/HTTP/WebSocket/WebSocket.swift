@@ -38,6 +38,7 @@ import EventLoop
         self.subprotocol = subprotocol
         self.limits = limits
         reader = WebSocketFrameReader(role: role, messageLimit: limits.messageBytes)
+        if let bytes = limits.systemBufferBytes { stream.limitSystemBuffers(sending: bytes) }
         stream.handler = { self.handle($0) }
     }
 
@@ -58,6 +59,20 @@ import EventLoop
 
     /// Sends a text message given as UTF-8 bytes, which are not checked.
     package func send(text: [UInt8]) { send(.text, text) }
+
+    /// Sends a message that was written once for many sockets; only a server's sockets can.
+    package func send(_ message: SharedMessage) {
+        precondition(role == .server, "a client masks every frame anew")
+        guard isOpen else { return }
+        stream.write(shared: message.frame)
+        cutIfTooFarBehind()
+    }
+
+    /// Hands what was sent in this turn to the system now, as far as it takes it.
+    package func flush() { stream.flush() }
+
+    /// Forgets the shared messages that have not begun to go out, for an owner that gives the peer up.
+    package func dropSharedMessages() { stream.dropUnbegun() }
 
     /// Sends a binary message.
     package func send(binary: [UInt8]) { send(.binary, binary) }
@@ -127,6 +142,10 @@ import EventLoop
     private func send(_ opcode: WebSocketOpcode, _ payload: some Collection<UInt8>) {
         guard isOpen else { return }
         stream.append { WebSocketFrameWriter.append(opcode, payload, role: role, to: &$0) }
+        cutIfTooFarBehind()
+    }
+
+    private func cutIfTooFarBehind() {
         guard stream.bufferedBytes > limits.bufferedBytes else { return }
         isOpen = false
         Loop.atEndOfTurn { self.abort() }

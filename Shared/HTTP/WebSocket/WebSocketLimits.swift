@@ -5,6 +5,9 @@ package struct WebSocketLimits: Sendable {
     /// Bytes that may wait for a peer that does not read; more cut the connection. Owners who want to say goodbye watch
     /// ``WebSocket/bufferedBytes`` and close earlier.
     package var bufferedBytes = 4 << 20
+    /// Bytes that the system keeps on their way to the peer, besides; nil leaves it to the system, which takes megabytes.
+    /// Few make ``WebSocket/bufferedBytes`` tell how far a peer is behind.
+    package var systemBufferBytes: Int?
     /// How long the peer may take to answer a close frame; then the connection is cut.
     package var closeDeadline = Duration.seconds(5)
 
@@ -15,9 +18,10 @@ package struct WebSocketLimits: Sendable {
     /// The bounds as stated.
     package init() {}
 
-    /// The bounds as stated, but for the length of a message, and with a farewell if there is one.
-    package init(messageBytes: Int, farewell: WebSocketCloseCode? = nil) {
+    /// The bounds as stated, but for these.
+    package init(messageBytes: Int, systemBufferBytes: Int? = nil, farewell: WebSocketCloseCode? = nil) {
         self.messageBytes = messageBytes
+        self.systemBufferBytes = systemBufferBytes
         self.farewell = farewell
     }
 }

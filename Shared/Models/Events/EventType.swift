@@ -55,4 +55,7 @@ package enum EventCatalogue {
     /// The scope that an API key needs for each type that the events socket shows.
     package static let publicScopes: [EventType: Scope] = Dictionary(
         uniqueKeysWithValues: all.compactMap { data in data.scope.map { (data.type, $0) } })
+
+    /// The scopes of which an API key needs one at least to listen to anything.
+    package static let listeningScopes = Scope.allCases.filter(publicScopes.values.contains)
 }

@@ -12,7 +12,10 @@ from .postgres import OWNER, database_url, postgres_program
 from .process import Program
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PASSED_THROUGH = ("RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "PORTAL_URL", "LOG_LEVEL", "TRUSTED_PROXIES")
+PASSED_THROUGH = (
+    "RATE_LIMIT_", "STRIPE_", "VIRTUAL_DEVICE_", "SMTP_", "MAIL_", "PORTAL_URL", "LOG_LEVEL", "TRUSTED_PROXIES",
+    "EVENT_SOCKETS",
+)
 """Variables of the caller's environment that reach the services."""
 
 EDGE = "edge-router"
@@ -143,7 +146,11 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
                 "EBON_LINK_SECRET": secret["EBON_LINK_SECRET"],
             }
         case "gateway":
-            return {"SOCKET_PORT": "0", "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"]}
+            return {
+                "SOCKET_PORT": "0",
+                "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"],
+                "EBON_JWT_SECRET": secret["EBON_JWT_SECRET"],
+            }
         case "billing-webhooks":
             return {
                 "STRIPE_WEBHOOK_SECRET": secret["STRIPE_WEBHOOK_SECRET"],
