@@ -3,7 +3,7 @@ import JSON
 import TestSupport
 import Testing
 
-/// The stack whose processes are killed: two dispatchers and two gateways, a dozen busy devices.
+/// The stack whose processes are killed: two dispatchers, gateways and alert engines each, a dozen busy devices.
 @Loop struct FaultyStack {
     let stack: Stack
     let devices: [String]
@@ -43,7 +43,7 @@ import Testing
     }
 
     private static func start() async throws -> FaultyStack {
-        var options = Stack.Options(scale: ["gateway": 2, "command-dispatcher": 2])
+        var options = Stack.Options(scale: ["gateway": 2, "command-dispatcher": 2, "alerts-engine": 2])
         options.environment["COMMAND_TIME_LIMIT_SECONDS"] = "60"
         let stack = try await Stack.start(options)
         var devices: [String] = []
