@@ -17,8 +17,8 @@ import Postgres
 
     /// What tells of devices.
     private(set) lazy var consumer = OutboxConsumer(
-        "alerts", pool: pool, batch: 500, onCommitted: { [unowned self] in committed() }
-    ) { [unowned self] in try await handle($0, $1) }
+        "alerts", pool: pool, batch: 500, onCommitted: { [unowned self] in committed() },
+        handle: { [unowned self] in try await handle($0, $1) })
 
     private let pool: PostgresPool
     private let rules: [AlertRule]
