@@ -30,4 +30,24 @@ import Testing
     func header(moment: Timestamp, expected: String) {
         #expect(CivilTime.inHeader(moment) == expected)
     }
+
+    @Test(
+        "has weeks that begin at midnight of Monday in Bucharest, and are told at eight the Monday after",
+        arguments: [
+            ("2026-04-27T04:59:59.999Z", "2026-04-20", "2026-04-12T21:00:00.000Z", "2026-04-19T21:00:00.000Z"),
+            ("2026-04-27T05:00:00.000Z", "2026-04-27", "2026-04-19T21:00:00.000Z", "2026-04-26T21:00:00.000Z"),
+            ("2026-05-03T23:00:00.000Z", "2026-04-27", "2026-04-19T21:00:00.000Z", "2026-04-26T21:00:00.000Z"),
+            ("2026-03-30T04:59:59.000Z", "2026-03-23", "2026-03-15T22:00:00.000Z", "2026-03-22T22:00:00.000Z"),
+            ("2026-03-30T05:00:00.000Z", "2026-03-30", "2026-03-22T22:00:00.000Z", "2026-03-29T21:00:00.000Z"),
+            ("2026-10-26T05:59:59.000Z", "2026-10-19", "2026-10-11T21:00:00.000Z", "2026-10-18T21:00:00.000Z"),
+            ("2026-10-26T06:00:00.000Z", "2026-10-26", "2026-10-18T21:00:00.000Z", "2026-10-25T22:00:00.000Z"),
+            ("2027-01-04T06:00:00.000Z", "2027-01-04", "2026-12-27T22:00:00.000Z", "2027-01-03T22:00:00.000Z"),
+        ] as [(Timestamp, String, Timestamp, Timestamp)])
+    func weeks(moment: Timestamp, monday: String, from: Timestamp, to: Timestamp) {
+        let week = DigestWeek(dueAt: moment)
+        #expect(week.monday == monday)
+        #expect(week.from == from)
+        #expect(week.to == to)
+        #expect(CivilTime.inBucharest(week.before).hasSuffix(", 00:00"))
+    }
 }

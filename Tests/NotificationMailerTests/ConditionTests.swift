@@ -155,6 +155,30 @@ import Testing
         }
     }
 
+    @Test("is not said to have passed with a device that was deleted", arguments: [true, false])
+    func clearedByDeletion(inOneBatch: Bool) async throws {
+        try await MailerFixture.run { fixture in
+            try await fixture.handle(fixture.event(.raised))
+            try await fixture.deliver()
+            let end = try [
+                fixture.event(DeviceDeleted(deviceId: "dev_1"), id: "evt_2"), fixture.event(.cleared, id: "evt_3"),
+            ]
+            for batch in inOneBatch ? [end] : end.map({ [$0] }) { try await fixture.handle(batch: batch) }
+            #expect(try await fixture.kinds() == ["alert_raised sent"])
+        }
+    }
+
+    @Test("is no news when it is said to hold again without having passed")
+    func saidAgain() async throws {
+        try await MailerFixture.run { fixture in
+            try await fixture.handle(fixture.event(.raised, at: Self.first))
+            try await fixture.tell(at: Self.first)
+            try await fixture.handle(fixture.event(.raised, id: "evt_2", at: Self.first + .seconds(3600)))
+            try await fixture.tell(at: Self.first + .seconds(7200))
+            #expect(try await fixture.kinds() == ["alert_raised pending"])
+        }
+    }
+
     @Test("is not told to those who do not subscribe to it any more when the mail is to go out")
     func unsubscribed() async throws {
         try await MailerFixture.run("data-temporary") { fixture in

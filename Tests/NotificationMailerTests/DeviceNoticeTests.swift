@@ -62,4 +62,28 @@ import Testing
             #expect(try await fixture.kinds().filter { $0.hasPrefix("device_offline") }.count == 2)
         }
     }
+
+    @Test("says its fault after five minutes, and once, whatever else it reports meanwhile")
+    func fault() async throws {
+        try await MailerFixture.run { fixture in
+            @Loop func report(_ fault: String?, cover: Bool = false, after seconds: Int) async throws {
+                let moment = Self.start + .seconds(seconds)
+                let flags = DeviceFlagsReported(
+                    deviceId: "dev_1", paperEnd: false, paperNearEnd: false, coverOpen: cover,
+                    fiscalMemoryAlmostFull: false, fault: fault, timestamp: moment)
+                try await fixture.handle(fixture.event(flags, id: EventID("evt_\(seconds)"), at: moment))
+                try await fixture.tell(at: moment)
+            }
+            try await report("E42", after: 0)
+            try await report(nil, after: 200)
+            try await report("E43", after: 210)
+            try await report("E43", cover: true, after: 300)
+            #expect(try await fixture.kinds() == [])
+            try await report("E43", after: 510)
+            try await report("E43", cover: true, after: 2000)
+            #expect(try await fixture.kinds() == ["device_faulty pending"])
+            try await report(nil, after: 2100)
+            #expect(try await fixture.kinds() == ["device_faulty withdrawn"])
+        }
+    }
 }

@@ -35,6 +35,23 @@ import Testing
         DeviceStatusChanged(deviceId: "dev_pos_01", status: status, timestamp: moment)
     }
 
+    private static func fault(_ text: String?) -> DeviceFlagsReported {
+        DeviceFlagsReported(
+            deviceId: "dev_pos_01", paperEnd: false, paperNearEnd: false, coverOpen: false,
+            fiscalMemoryAlmostFull: false, fault: text, timestamp: noon)
+    }
+
+    private static func digest(_ figures: Digest.Figures, _ devices: Int) -> Digest {
+        Digest(
+            from: "2026-04-19T21:00:00.000Z", to: "2026-04-26T21:00:00.000Z", week: figures,
+            weekBefore: Digest.Figures(receipts: 1000, sales: Money(bani: 10_000_000), returns: .zero),
+            devices: (0..<devices).map {
+                Digest.Device(
+                    name: "Casa \($0)",
+                    figures: Digest.Figures(receipts: Int64(90 - $0), sales: Money(bani: 123_456), returns: .zero))
+            })
+    }
+
     static let examples = [
         Example("alert_raised.paper_low", .alertRaised, alert("paper_low", .warning)),
         Example("alert_raised.cover_open", .alertRaised, alert("cover_open", .error)),
@@ -62,6 +79,26 @@ import Testing
                 ], reportedAt: noon)),
         Example(
             "z_report.without_figures", .zReport, ClosedDay(deviceId: "dev_pos_01", figures: [:], reportedAt: noon)),
+        Example("device_faulty", .deviceFaulty, fault("Eroare 42:\u{202e} cap termic")),
+        Example("device_recovered", .deviceRecovered, Sequel(raised: fault("Eroare 42"), cleared: fault(nil))),
+        Example("plan_changed", .planChanged, PlanChanged(plan: .pro, previous: .free)),
+        Example("plan_changed.without_limit", .planChanged, PlanChanged(plan: .enterprise, previous: .pro)),
+        Example("payment_failed", .paymentFailed, PaymentFailed.example),
+        Example(
+            "payment_failed.at_a_dubious_address", .paymentFailed,
+            PaymentFailed(
+                invoice: InvoiceNotice(
+                    number: nil, amountDue: Money(bani: 123_456), currency: "EUR", url: "javascript:alert(1)"),
+                nextAttemptAt: nil)),
+        Example("payment_action_required", .paymentActionRequired, PaymentActionRequired.example),
+        Example("trial_ending", .trialEnding, TrialEnding.example),
+        Example("trial_ending.at_some_time", .trialEnding, TrialEnding(plan: nil, endsAt: nil)),
+        Example("subscription_ended", .subscriptionEnded, SubscriptionEnded.example),
+        Example(
+            "digest", .digest,
+            digest(Digest.Figures(receipts: 1250, sales: Money(bani: 12_345_678), returns: Money(bani: 9_900)), 40)),
+        Example(
+            "digest.of_a_quiet_week", .digest, digest(Digest.Figures(receipts: 0, sales: .zero, returns: .zero), 0)),
         Example(
             "invitation", .invitation,
             InvitationIssued(

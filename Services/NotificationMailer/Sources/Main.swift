@@ -10,6 +10,7 @@ import ServiceRuntime
             let bus = runtime.bus(.notificationMailer, redis: config.redisURL)
             let store = JobStore(pool: pool, instance: runtime.instance)
             let instances = InstanceStore(pool: pool, instance: runtime.instance)
+            let digests = DigestStore(pool: pool)
             let courier = Courier(
                 store: store, portal: config.portal,
                 client: SMTPClient(server: config.server), sender: config.sender,
@@ -25,6 +26,9 @@ import ServiceRuntime
                 .periodic("liveness", every: .seconds(1)) { try await instances.beat() },
                 Component("mails", stop: { await courier.stop(deadline: $0) }),
                 .periodic("due mails", every: .seconds(1)) { courier.wake() },
+                .periodic("digests", every: .seconds(60)) {
+                    if try await digests.make(at: .now()) { courier.wake() }
+                },
                 .periodic("old mails", every: .seconds(3600)) { try await store.forgetOld() },
                 consumer.component(on: bus, metrics: runtime.metrics),
                 bus.withdrawal,

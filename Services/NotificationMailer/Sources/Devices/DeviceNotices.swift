@@ -2,7 +2,7 @@ import Bus
 import Models
 
 enum DeviceNotices {
-    /// A device that is back within this time has not been away.
+    /// A device that is back within this time has not been away, and one that works again had no fault.
     static let patience = Duration.seconds(5 * 60)
 
     /// Working and waiting for work are the same to those who only want to know whether it is there.
@@ -15,6 +15,17 @@ enum DeviceNotices {
         return .raised(
             RaisedCondition(
                 topic: topic, kind: .deviceOffline, event: event, dueAt: change.timestamp + patience))
+    }
+
+    /// Paper and covers are alerts; a fault is whatever else keeps the register from working.
+    static func flagsReported(_ event: OutboxEvent) throws -> Notice {
+        let flags = try event.data.decode(DeviceFlagsReported.self)
+        let topic = Topic(orgId: event.orgId, deviceId: flags.deviceId, word: "fault")
+        guard flags.fault != nil else {
+            return .cleared(ClearedCondition(topic: topic, kind: .deviceRecovered, event: event))
+        }
+        return .raised(
+            RaisedCondition(topic: topic, kind: .deviceFaulty, event: event, dueAt: flags.timestamp + patience))
     }
 
     static func deleted(_ event: OutboxEvent) throws -> Notice {

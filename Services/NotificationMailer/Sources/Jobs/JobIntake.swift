@@ -8,9 +8,15 @@ import Postgres
     private nonisolated static let notices: [String: @Sendable (OutboxEvent, Timestamp) throws -> Notice?] = [
         DeviceAlertChanged.type.rawValue: { event, _ in try AlertNotices.changed(event) },
         DeviceStatusChanged.type.rawValue: { event, _ in try DeviceNotices.statusChanged(event) },
+        DeviceFlagsReported.type.rawValue: { event, _ in try DeviceNotices.flagsReported(event) },
         DeviceDeleted.type.rawValue: { event, _ in try DeviceNotices.deleted(event) },
         CommandCompleted.type.rawValue: { try ReportNotices.executed($0, at: $1) },
         CommandResolved.type.rawValue: { try ReportNotices.executed($0, at: $1) },
+        PlanChanged.type.rawValue: { BillingNotices.notice(.planChanged, of: $0, at: $1) },
+        PaymentFailed.type.rawValue: { BillingNotices.notice(.paymentFailed, of: $0, at: $1) },
+        PaymentActionRequired.type.rawValue: { BillingNotices.notice(.paymentActionRequired, of: $0, at: $1) },
+        TrialEnding.type.rawValue: { BillingNotices.notice(.trialEnding, of: $0, at: $1) },
+        SubscriptionEnded.type.rawValue: { BillingNotices.notice(.subscriptionEnded, of: $0, at: $1) },
         InvitationIssued.type.rawValue: { event, _ in .statements(try LinkNotices.invitation(event)) },
         PasswordResetRequested.type.rawValue: { event, _ in .statements(try LinkNotices.passwordReset(event)) },
     ]
@@ -24,10 +30,12 @@ import Postgres
     }
 
     /// Of what came and went within the batch only the last word counts: whatever was cleared at some time in it is
-    /// over, and then what has been raised since begins.
+    /// over, and then what has been raised since begins. A device that was deleted is forgotten before anything is said
+    /// of what has passed with it.
     private static func statements(for notices: [Notice], at now: Timestamp) -> [BoundStatement] {
         var raised: [Topic: RaisedCondition] = [:]
         var cleared: [Topic: ClearedCondition] = [:]
+        var forgotten: [BoundStatement] = []
         var others: [BoundStatement] = []
         for notice in notices {
             switch notice {
@@ -37,12 +45,12 @@ import Postgres
                 raised[condition.topic] = nil
                 cleared[condition.topic] = condition
             case .deviceDeleted(let device, let organization):
-                others += Conditions.forget(device, of: organization, at: now)
+                forgotten += Conditions.forget(device, of: organization, at: now)
             case .statements(let statements):
                 others += statements
             }
         }
-        return (cleared.isEmpty ? [] : Conditions.clear(Array(cleared.values), at: now))
+        return forgotten + (cleared.isEmpty ? [] : Conditions.clear(Array(cleared.values), at: now))
             + (raised.isEmpty ? [] : [Conditions.raise(Array(raised.values))]) + others
     }
 }

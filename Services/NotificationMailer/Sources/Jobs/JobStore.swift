@@ -64,8 +64,8 @@ import Postgres
             """, [job.id, job.claim])
     }
 
-    /// Deletes what has been over for 30 days, a thousand rows at a time; and what was mailed so long ago that it may
-    /// be mailed again anyway.
+    /// Deletes what has been over for 30 days, a thousand rows at a time; and what has passed and was mailed so long ago
+    /// that it may be mailed again anyway.
     func forgetOld() async throws {
         _ = try await pool.atomically([
             (
@@ -76,7 +76,7 @@ import Postgres
                     ORDER BY finished_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
                 """, []
             ),
-            ("DELETE FROM mailer.raised WHERE due_at IS NULL AND raised_at < now() - interval '1 day'", []),
+            ("DELETE FROM mailer.raised WHERE NOT holds AND raised_at < now() - interval '1 day'", []),
         ])
     }
 

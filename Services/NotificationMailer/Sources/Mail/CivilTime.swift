@@ -32,6 +32,19 @@ struct CivilTime {
             + "\(twoDigits(time.hour)):\(twoDigits(time.minute))"
     }
 
+    /// `26.04.2026`, in Bucharest.
+    static func dateInBucharest(_ moment: Timestamp) -> String { String(inBucharest(moment).prefix { $0 != "," }) }
+
+    /// The hour of the last Monday in Bucharest on which it has struck. The clocks are changed on Sundays.
+    static func lastMonday(at hour: Int, before moment: Timestamp) -> Timestamp {
+        let local = moment + bucharestOffset(at: moment) - .seconds(hour * 3600)
+        let days = Int(local.milliseconds.floored(to: 86_400_000))
+        // The first of January 1970 was a Thursday.
+        let monday = Timestamp(milliseconds: Int64((days + 3).floored(to: 7) * 7 - 3) * 86_400_000)
+        let wall = monday + .seconds(hour * 3600)
+        return wall - bucharestOffset(at: wall - .seconds(2 * 3600))
+    }
+
     /// `Sun, 26 Apr 2026 15:30:00 +0000` (RFC 5322, section 3.3).
     static func inHeader(_ moment: Timestamp) -> String {
         let time = CivilTime(moment)

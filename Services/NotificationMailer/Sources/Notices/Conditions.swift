@@ -54,8 +54,8 @@ enum Conditions {
 
     private static let raise: Statement = """
         INSERT INTO mailer.raised AS r (
-            org_id, topic, raised_at, kind, category, event_id, data, request_id, due_at)
-        SELECT n.org_id, n.topic, '-infinity', n.kind, n.category, n.event_id, n.data, n.request_id,
+            org_id, topic, raised_at, holds, kind, category, event_id, data, request_id, due_at)
+        SELECT n.org_id, n.topic, '-infinity', true, n.kind, n.category, n.event_id, n.data, n.request_id,
             greatest(n.due_at, (
                 SELECT d.created_at + interval '24 hours' FROM org.device_directory d
                 WHERE d.org_id = n.org_id AND d.device_id = n.device_id AND d.created_at = n.since))
@@ -63,13 +63,14 @@ enum Conditions {
             org_id text, topic text, device_id text, kind text, category text, event_id text, data jsonb,
             request_id text, due_at timestamptz, since timestamptz)
         ON CONFLICT (org_id, topic) DO UPDATE SET
-            kind = excluded.kind, category = excluded.category, event_id = excluded.event_id, data = excluded.data,
+            holds = true, kind = excluded.kind, category = excluded.category, event_id = excluded.event_id, data = excluded.data,
             request_id = excluded.request_id,
             due_at = greatest(excluded.due_at, r.raised_at + $2 * interval '1 millisecond')
+        WHERE NOT r.holds
         """
 
     private static let disarm: Statement = """
-        UPDATE mailer.raised r SET due_at = NULL
+        UPDATE mailer.raised r SET due_at = NULL, holds = false
         FROM json_to_recordset($1::json) AS c (org_id text, topic text)
         WHERE r.org_id = c.org_id AND r.topic = c.topic
         """

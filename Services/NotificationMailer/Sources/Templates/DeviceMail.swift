@@ -32,4 +32,39 @@ extension MailContent {
             ], reason: subject.reason("evenimentele dispozitivelor")
         ).content(subject: "[e-bon] Din nou conectată: \(subject.device ?? deviceId.rawValue)")
     }
+
+    /// The mail that tells of a register that says that it does not work.
+    static func faulty(_ flags: DeviceFlagsReported, subject: MailSubject) -> MailContent {
+        MailPage(
+            title: "Casa de marcat semnalează o defecțiune",
+            blocks: [
+                .facts([
+                    ("Dispozitiv", subject.device(flags.deviceId)), ("Organizație", subject.organization),
+                    ("Defecțiune", fault(of: flags)), ("Semnalată", CivilTime.inBucharest(flags.timestamp)),
+                ]),
+                .advice("Verificați casa de marcat. Dacă defecțiunea rămâne, chemați un service autorizat."),
+            ], reason: subject.reason("evenimentele dispozitivelor")
+        ).content(subject: "[e-bon] Defecțiune: \(subject.device ?? flags.deviceId.rawValue)")
+    }
+
+    /// The mail that follows it when the fault is gone.
+    static func recovered(_ sequel: Sequel<DeviceFlagsReported>, subject: MailSubject) -> MailContent {
+        let deviceId = sequel.cleared.deviceId
+        return MailPage(
+            title: "Casa de marcat nu mai semnalează nicio defecțiune",
+            blocks: [
+                .facts([
+                    ("Dispozitiv", subject.device(deviceId)), ("Organizație", subject.organization),
+                    ("Defecțiune", fault(of: sequel.raised)),
+                    ("Semnalată", CivilTime.inBucharest(sequel.raised.timestamp)),
+                    ("Încheiată", CivilTime.inBucharest(sequel.cleared.timestamp)),
+                ]), .paragraph("Nu mai este nimic de făcut."),
+            ], reason: subject.reason("evenimentele dispozitivelor")
+        ).content(subject: "[e-bon] Din nou în funcțiune: \(subject.device ?? deviceId.rawValue)")
+    }
+
+    /// The register's own words, so many of them as a mail can bear.
+    private static func fault(of flags: DeviceFlagsReported) -> String {
+        String((flags.fault ?? "").onOneLine.prefix(200))
+    }
 }
