@@ -1,4 +1,3 @@
-import Crypto
 import EventLoop
 import JSON
 import Models
@@ -17,12 +16,15 @@ extension SystemTests {
             #expect(limited.status == 403)
             #expect(limited.message?.contains("maximum of 2 devices (current: 2)") == true)
 
-            let event = subscription(of: "cafe_sigma", price: owner.pricePro)
-            let forged = try await deliver(event, signedWith: "whsec_forged", system)
+            let stripe = StripeDeliveries(system.stack)
+            let event = StripeDeliveries.subscription(
+                "sigma", of: "cafe_sigma", "created", second: Timestamp.now().milliseconds / 1000,
+                price: owner.pricePro)
+            let forged = try await stripe.deliver(event, signedWith: "whsec_forged")
             #expect(forged.status == 400)
             #expect(try await stored(system) == 0)
-            #expect(try await deliver(event, signedWith: owner.stripeWebhookSecret, system).status == 200)
-            #expect(try await deliver(event, signedWith: owner.stripeWebhookSecret, system).status == 200)
+            #expect(try await stripe.deliver(event).status == 200)
+            #expect(try await stripe.deliver(event).status == 200)
             #expect(try await stored(system) == 1)
 
             let shown: Bool? = try await eventually {
@@ -36,37 +38,45 @@ extension SystemTests {
         private func stored(_ system: EverydayStack) async throws -> Int {
             let books = Books(system.stack)
             defer { Task { @Loop in await books.close() } }
-            return try await books.count("SELECT count(*) FROM billing.stripe_events WHERE event_id = 'evt_sigma'")
+            return try await books.count("SELECT count(*) FROM billing.stripe_events WHERE customer_id = 'cus_sigma'")
         }
 
-        private func subscription(of organization: String, price: String) -> JSON {
-            let second = Timestamp.now().milliseconds / 1000
-            return [
-                "id": "evt_sigma", "object": "event", "api_version": "2025-03-31.basil", "created": .number(second),
-                "type": "customer.subscription.created",
-                "data": [
-                    "object": [
-                        "id": "sub_sigma", "object": "subscription", "customer": "cus_sigma", "status": "active",
-                        "created": .number(second), "metadata": ["orgId": .string(organization)],
-                        "items": [
-                            "data": [
-                                ["price": ["id": .string(price)], "current_period_end": .number(second + 2_592_000)]
-                            ]
-                        ],
-                    ]
-                ],
-            ]
-        }
-
-        private func deliver(
-            _ event: JSON, signedWith secret: String, _ system: EverydayStack
-        ) async throws -> Cloud.Answer {
-            let body = event.serialized()
-            let time = Timestamp.now().milliseconds / 1000
-            let code = HMACSHA256.authenticate(Array("\(time).".utf8) + body, key: Array(secret.utf8))
-            return try await Cloud(system.stack, credential: [:]).send(
-                .post, "/api/v1/billing/webhook", headers: ["Stripe-Signature": "t=\(time),v1=\(Hex.encode(code))"],
-                body: body)
+        @Test("is bought, looked at, cancelled and repaired through Stripe's own interface") func portal() async throws
+        {
+            try await StripeDouble.run { double, base in
+                var options = Stack.Options()
+                options.environment["STRIPE_SECRET_KEY"] = StripeDouble.key
+                options.environment["STRIPE_API_BASE"] = base
+                try await Stack.run(options) { stack in
+                    let owner = try await stack.makeOrganization("cafe_tau", plan: "free")
+                    let portal = try await Cloud.portal(stack, of: owner)
+                    let session = try await portal.post(
+                        "/api/v1/billing/create-subscription",
+                        ["successUrl": "https://portal.example/done", "cancelUrl": "https://portal.example"])
+                    #expect(session.status == 200)
+                    #expect(session.json["url"]?.string?.hasPrefix("https://checkout.stripe.com/") == true)
+                    let customer = double.requests("POST", "/v1/checkout/sessions")[0].parameters["customer"] ?? ""
+                    let paid = StripeDeliveries.subscription(
+                        "tau", of: "", "created", second: Timestamp.now().milliseconds / 1000 - 60,
+                        price: owner.pricePro)
+                    var subscription = paid["data"]?["object"]?.object ?? [:]
+                    subscription["customer"] = .string(customer)
+                    double.subscriptions["sub_tau"] = subscription
+                    let repaired = try await portal.post("/api/v1/billing/refresh", [:])
+                    #expect(repaired.json["plan"] == "pro")
+                    #expect(repaired.json["status"] == "active")
+                    let cancelled = try await portal.post("/api/v1/billing/cancel", [:])
+                    #expect(cancelled.json["cancelAtPeriodEnd"] == true)
+                    #expect(try await portal.get("/api/v1/billing/subscription").json == cancelled.json)
+                    #expect(try await portal.get("/api/v1/billing/invoices").json == ["invoices": []])
+                    let known: Bool? = try await eventually {
+                        try await Cloud(stack, apiKey: owner.apiKey).get("/api/v1/me").json["plan"] == "pro"
+                            ? true : nil
+                    }
+                    #expect(known == true)
+                    #expect(!stack.log("billing-webhooks").contains(StripeDouble.key))
+                }
+            }
         }
     }
 }
