@@ -25,6 +25,7 @@ import Testing
                 let me = try await fixture.client.request(.get, "/api/v1/me", headers: ["x-api-key": key])
                 #expect(me.status == 200)
                 #expect(me.headers["RateLimit-Remaining"] == String(remaining))
+                #expect(me.headers["Cache-Control"] == "no-store")
                 #expect(
                     me.text
                         == #"{"kind":"apiKey","orgId":"acme_corp","plan":"pro","scopes":["devices:read"],"apiKeyId":"apikey_1"}"#

@@ -137,6 +137,8 @@ import ServiceRuntime
             response = HTTPResponse(error)
         }
         if let answer = admission.limits { response.headers.append(answer) }
+        // Tokens and keys are in some answers, what only the caller may see in most.
+        response.headers.append("Cache-Control", "no-store")
         return response
     }
 
