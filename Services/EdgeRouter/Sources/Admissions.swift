@@ -43,7 +43,7 @@ struct Admission {
         if wantsCredential {
             do throws(APIError) {
                 let presented = try presented(by: request, isSocket)
-                if !spent.isEmpty, credentials.isStrange(presented), !spent.mayAsk(client(), at: Loop.now) {
+                if !spent.isEmpty, credentials.isStrange(presented), await !spent.mayAskSoon(client()) {
                     count = await self.count(buckets, of: nil, client: client())
                     if let refusal = count?.refusal { throw refusal }
                 }
