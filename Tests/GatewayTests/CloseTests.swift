@@ -69,6 +69,21 @@ import Testing
         }
     }
 
+    @Test("with 4401 as soon as word comes that the organization's credentials have changed, like those of listeners")
+    func wordOfRevocation() async throws {
+        try await GatewayFixture.run { fixture in
+            let app = try await fixture.connect("dev_1")
+            let listener = try await fixture.listen()
+            _ = try await fixture.owner.query("UPDATE org.api_keys SET active = false")
+            fixture.dispatcher.bus.publish(CredentialsChanged(orgId: "other"))
+            app.send(["type": "ping"])
+            #expect(await app.frame("pong") != nil)
+            fixture.dispatcher.bus.publish(CredentialsChanged(orgId: "acme_corp"))
+            #expect(await app.closeCode() == 4401)
+            #expect(await listener.closeCode() == 4401)
+        }
+    }
+
     @Test("with 4429 after more than 500 frames, control frames included, within ten seconds")
     func tooManyFrames() async throws {
         try await GatewayFixture.run { fixture in

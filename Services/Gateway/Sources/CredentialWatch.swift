@@ -2,7 +2,8 @@ import EventLoop
 import Models
 import Postgres
 
-/// Closes the sockets whose credential or device has ceased to exist, within 5 seconds.
+/// Closes the sockets whose credential or device has ceased to exist, within 5 seconds: at once where word comes, and
+/// for words that are lost it looks at all of them again and again.
 @Loop struct CredentialWatch {
     static let interval = Duration.seconds(4)
 
@@ -17,9 +18,16 @@ import Postgres
         if !gone.devices.isEmpty { session.part(.deviceDeleted) }
     }
 
-    func check() async throws(PostgresError) {
-        let sessions = sockets.sessions
-        let listeners = events.sessions
+    func check() async throws(PostgresError) { try await check(sockets.sessions, events.sessions) }
+
+    /// Looks at the sockets of an organization of which word has come.
+    func check(_ organization: OrgID) async throws(PostgresError) {
+        try await check(
+            sockets.sessions.filter { $0.caller.orgId == organization },
+            events.sessions.filter { $0.caller.orgId == organization })
+    }
+
+    private func check(_ sessions: [DeviceSession], _ listeners: [EventSession]) async throws(PostgresError) {
         guard !sessions.isEmpty || !listeners.isEmpty else { return }
         let gone = try await store.gone(
             credentials: Array(Set(sessions.map(\.caller.credentialId) + listeners.map(\.caller.credentialId))),

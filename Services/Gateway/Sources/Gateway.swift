@@ -43,6 +43,9 @@ import ServiceRuntime
         bus.subscribe(DeviceGone.self) { [watch] hint in
             Task.immediate(executorPreference: Loop.executor) { @Loop in try? await watch.look(at: hint.deviceId) }
         }
+        bus.subscribe(CredentialsChanged.self) { [watch] hint in
+            Task.immediate(executorPreference: Loop.executor) { @Loop in try? await watch.check(hint.orgId) }
+        }
         bus.subscribe(OutboxGrew.self) { [events] _ in events.wake() }
         bus.onReconnect { [events] in events.wake() }
         bus.onReconnect { [sockets] in
