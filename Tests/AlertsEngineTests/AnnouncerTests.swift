@@ -63,7 +63,7 @@ import Testing
                 try await fixture.addDevice(DeviceID("dev_\(number)"))
                 try await fixture.setState(of: DeviceID("dev_\(number)"), "paper_end_since = now()")
             }
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             _ = try await allAtOnce(5) { number in
                 guard number > 0 else { return try await fixture.occur(Self.flags) }
                 try await fixture.announceDue(by: Announcer(pool: fixture.pool))

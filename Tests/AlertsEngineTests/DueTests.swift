@@ -26,7 +26,7 @@ import Testing
     func tenThousand() async throws {
         try await AlertsFixture.run { fixture in
             try await addDevices(10_000, fixture)
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             try await fixture.announceDue()
             #expect(try await fixture.announcements() == [])
             _ = try await fixture.database.atomically([
@@ -46,7 +46,7 @@ import Testing
     @Test("is found by an index, without a look at those whose time has not come") func index() async throws {
         try await AlertsFixture.run { fixture in
             try await addDevices(10_000, fixture)
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             let rows = try await fixture.database.atomically([
                 ("UPDATE alerts.schedule SET due_at = now() + interval '1 hour'", []),
                 ("ANALYZE alerts.schedule", []),
@@ -64,7 +64,7 @@ import Testing
             try await addDevices(1, fixture)
             var scheduled: [Duration] = []
             fixture.announcer.onScheduled = { scheduled.append($0) }
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             #expect(scheduled == [.zero])
             #expect(try await fixture.announcer.announceDue() == .zero)
             let pause = try #require(try await fixture.announcer.announceDue())
@@ -77,7 +77,7 @@ import Testing
         try await AlertsFixture.run { fixture in
             try await addDevices(1, fixture)
             _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '1 hour'")
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             _ = try await fixture.announcer.consumer.betweenBatches { batch in
                 #expect(try await fixture.announcer.announceDue() == .milliseconds(100))
                 #expect(try await Announcer(pool: fixture.pool).announceDue() == .milliseconds(100))
@@ -91,7 +91,7 @@ import Testing
         try await AlertsFixture.run { fixture in
             try await addDevices(1, fixture)
             _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '1 hour'")
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             let connected = AppConnected(deviceId: "dev_1", appVersion: "1", deviceModel: "", osVersion: "")
             _ = try await fixture.announcer.consumer.betweenBatches { batch in
                 // It has begun, so that what it writes stands before what others write from now on.
@@ -114,7 +114,7 @@ import Testing
             timer.start()
             _ = try await fixture.database.query(
                 "UPDATE org.devices SET created_at = now() - interval '1 hour' + interval '300 milliseconds'")
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             let events: [DeviceAlertChanged]? = try await eventually {
                 let events = try await fixture.database.events(DeviceAlertChanged.self)
                 return events.count == 2 ? events : nil
@@ -130,11 +130,27 @@ import Testing
         }
     }
 
+    @Test("that was written when the clock was ahead is brought forward") func clockWasAhead() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(2, fixture)
+            try await fixture.announcer.findForgotten()
+            try await fixture.announceDue()
+            _ = try await fixture.database.atomically([
+                ("UPDATE org.devices SET created_at = now() - interval '1 hour'", []),
+                ("UPDATE alerts.schedule SET due_at = now() + interval '25 hours' WHERE device_id = 'dev_1'", []),
+                ("UPDATE alerts.schedule SET due_at = now() + interval '59 minutes' WHERE device_id = 'dev_2'", []),
+            ])
+            try await fixture.announcer.findForgotten()
+            try await fixture.announceDue()
+            #expect(try await fixture.announcements() == ["dev_1 disconnected raised"])
+        }
+    }
+
     @Test("that comes a second time, since a clock was set back, is no news") func clockSetBack() async throws {
         try await AlertsFixture.run { fixture in
             try await addDevices(1, fixture)
             _ = try await fixture.database.query("UPDATE org.devices SET created_at = now() - interval '60 minutes'")
-            try await fixture.announcer.adoptUnknown()
+            try await fixture.announcer.findForgotten()
             try await fixture.announceDue()
             // Seen from a clock that was set back, all that is written down lies ahead.
             _ = try await fixture.database.atomically([

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("show ten thousand devices in one round trip to the database")
+    @Test("show ten thousand devices in the order of their ids, in one round trip to the database")
     func tenThousand() async throws {
         try await AlertsFixture.run { fixture in
             _ = try await fixture.database.query(
@@ -64,7 +64,9 @@ import Testing
             let before = fixture.pool.roundTrips
             let answer = try await fixture.service.call(AlertsEngineRoutes.alerts.route, as: fixture.key())
             #expect(fixture.pool.roundTrips - before == 1)
-            #expect(answer.json["alerts"]?.object?.count == 10_000)
+            let devices = answer.json["alerts"]?.object?.members.map(\.name) ?? []
+            #expect(devices.count == 10_000)
+            #expect(devices == devices.sorted())
             #expect(
                 answer.json["alerts"]?["dev_9999"]?.array?.map { $0["type"] } == ["disconnected", "z_report_overdue"])
         }

@@ -31,6 +31,14 @@ package struct OrganizationAlerts: Codable, Sendable, Equatable {
 
     package init(alerts: [String: [Alert]]) { self.alerts = alerts }
 
+    /// In the order of the ids: replicas that know the same give the same answer.
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(DevicesInOrder(alerts: alerts), forKey: .alerts)
+    }
+
+    private enum CodingKeys: String, CodingKey { case alerts }
+
     static let schema = Schema.object([.required("alerts", .map(of: .array(of: Alert.schema)))])
         .named("OrganizationAlerts").illustrated(by: ["alerts": ["dev_pos_01": [Alert.schema.example ?? [:]]]])
 }
@@ -42,4 +50,23 @@ package struct DeviceAlerts: Codable, Sendable, Equatable {
     package init(alerts: [Alert]) { self.alerts = alerts }
 
     static let schema = Schema.object([.required("alerts", .array(of: Alert.schema))]).named("DeviceAlerts")
+}
+
+private struct DevicesInOrder: Encodable {
+    let alerts: [String: [Alert]]
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        for (device, alerts) in alerts.sorted(by: { $0.key < $1.key }) {
+            try container.encode(alerts, forKey: Key(stringValue: device))
+        }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
 }

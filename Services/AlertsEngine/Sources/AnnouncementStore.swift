@@ -51,6 +51,17 @@ enum AnnouncementStore {
         )
     }
 
+    /// Makes devices due whose due time was written when the clock was ahead.
+    static let bringForward: BoundStatement = (
+        """
+        WITH late AS (
+            SELECT device_id FROM alerts.schedule WHERE due_at > now() + $1 * interval '1 second'
+            FOR UPDATE SKIP LOCKED
+        )
+        UPDATE alerts.schedule s SET due_at = now() FROM late WHERE s.device_id = late.device_id
+        """, [longestRest.components.seconds]
+    )
+
     static func facts(_ devices: [DeviceID]) -> BoundStatement {
         (DeviceStore.selection(where: "d.device_id = ANY($1)"), [devices])
     }

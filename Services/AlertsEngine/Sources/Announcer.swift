@@ -76,8 +76,10 @@ import Postgres
         return pause
     }
 
-    /// Finds the devices that no event has told of, such as those that are older than this service's memory.
-    func adoptUnknown() async throws {
+    /// Finds the devices that no due time would bring: those that no event has told of, since they are older than this
+    /// service's memory, and those that were last seen to when the clock was ahead.
+    func findForgotten() async throws {
+        if try await pool.atomically([AnnouncementStore.bringForward])[0].affectedRows > 0 { onScheduled(.zero) }
         while true {
             let adopted = try await pool.atomically([AnnouncementStore.adopt(Self.mostAdopted)])[0].affectedRows
             if adopted > 0 { onScheduled(.zero) }

@@ -17,7 +17,7 @@ import ServiceRuntime
                 pool.component,
                 bus.component,
                 announcer.consumer.component(on: bus, metrics: runtime.metrics),
-                .periodic("unknown devices", every: .seconds(600)) { try await announcer.adoptUnknown() },
+                .periodic("forgotten devices", every: .seconds(600)) { try await announcer.findForgotten() },
                 due.component,
                 bus.withdrawal,
             ]
