@@ -12,7 +12,9 @@ import schemathesis
 DEVICE = os.environ["EBON_DEVICE"]
 """Has a controller and, for the API key, a virtual register behind it: what the live routes ask."""
 SPARE_DEVICE = os.environ["EBON_SPARE_DEVICE"]
-"""Is never connected, and may be claimed and deleted."""
+"""Is never connected, and may be claimed."""
+REGISTERED = []
+"""Devices that were registered here, which may be deleted."""
 
 KNOWN = {"locationId": os.environ["EBON_LOCATION"]}
 """The newest existing thing by the name of the path parameter that takes its id."""
@@ -26,7 +28,7 @@ MADE_BY = {
     "locations.create": ("locationId", ("id",)),
 }
 
-FOR_THE_SPARE = {"devices.delete", "devices.claim", "devices.release", "devices.commands.create"}
+FOR_THE_SPARE = {"devices.claim", "devices.release", "devices.commands.create"}
 """Operations that would take the register away from the live routes, or keep it busy."""
 
 
@@ -48,7 +50,7 @@ def before_call(context, case, kwargs):
     """Points valid requests at things that exist; what is invalid stays as it was made."""
     operation = operation_id(case)
     if not is_chained(case):
-        point(case, KNOWN | {"deviceId": SPARE_DEVICE if operation in FOR_THE_SPARE else DEVICE})
+        point(case, KNOWN | {"deviceId": device_for(operation)})
     if is_valid(case):
         suit_query(case.query or {})
         if isinstance(case.body, dict):
@@ -61,6 +63,12 @@ def before_call(context, case, kwargs):
         case.headers["Authorization"] = f"Bearer {sign_in()}"
     if operation == "billing.webhook" and is_valid(case):
         sign(case)
+
+
+def device_for(operation):
+    if operation == "devices.delete":
+        return REGISTERED.pop() if REGISTERED else "dev_none"
+    return SPARE_DEVICE if operation in FOR_THE_SPARE else DEVICE
 
 
 def point(case, existing):
@@ -136,6 +144,8 @@ def sign(case):
 
 @schemathesis.hook
 def after_call(context, case, response):
+    if operation_id(case) == "devices.create" and response.status_code == 201:
+        REGISTERED.append(response.json()["id"])
     made = MADE_BY.get(operation_id(case))
     if made and response.status_code in (200, 201):
         name, path = made
