@@ -97,18 +97,31 @@ import Testing
         }
     }
 
-    @Test("is mailed to one address ten times in an hour at most, whoever asks")
+    @Test("is mailed to one address ten times in an hour at most, whoever asks; the last one follows")
     func mailbox() async throws {
         try await MailerFixture.run { fixture in
             let start: Timestamp = "2026-04-26T15:30:00.000Z"
-            for number in 0..<14 {
+            func invite(_ number: Int64, at moment: Timestamp) async throws {
                 let spelling = number.isMultiple(of: 2) ? "ion@acme.example" : "Ion@ACME.example"
                 try await fixture.handle(
-                    invitation(id: EventID("evt_\(number)"), email: spelling, at: start + .seconds(Int64(number) * 60)))
+                    invitation("lnk_\(number)", id: EventID("evt_\(number)"), email: spelling, at: moment))
+                _ = try await fixture.database.query(
+                    """
+                    UPDATE mailer.jobs SET status = 'sent', finished_at = now()
+                    WHERE status = 'pending' AND due_at <= $1
+                    """, [moment])
             }
-            #expect(try await fixture.jobs().count == 10)
-            try await fixture.handle(invitation(id: "evt_later", at: start + .seconds(3601)))
-            #expect(try await fixture.jobs().count == 11)
+            func waiting() async throws -> [Timestamp] {
+                try await fixture.database.query(
+                    "SELECT due_at FROM mailer.jobs WHERE status = 'pending' AND wanted_at = due_at"
+                ).map { try $0.timestamp("due_at") }
+            }
+            for number in 0..<14 { try await invite(Int64(number), at: start + .seconds(Int64(number) * 60)) }
+            #expect(try await fixture.jobs().count { $0.contains("sent") } == 10)
+            #expect(try await waiting() == [start + .seconds(3600)])
+            try await invite(14, at: start + .seconds(3601))
+            #expect(try await fixture.jobs().count { $0.contains("sent") } == 11)
+            #expect(try await waiting() == [])
         }
     }
 

@@ -8,7 +8,8 @@ extension OrgLocationsRoutes {
         summary: "Invites somebody to become a member, by mail",
         notes: """
             The mailed link is good once, for seven days. Inviting an address again mails a new link and ends the old \
-            one; one address gets ten such mails in an hour at most. Only an owner may invite an owner.
+            one; one address gets ten such mails in an hour at most, the next one when the hour is over. Only an owner \
+            may invite an owner.
             """, access: .administrator, body: NewMember.schema,
         success: .created(Member.schema).showing(["status": "invited", "displayName": nil]),
         errors: [.ownersOnly, .knownEmail, .invitationLimit(200)])

@@ -4,7 +4,8 @@ import Postgres
 
 /// Makes jobs of links. What rests in a job is the link's id; its secret is made when the mail is written.
 enum LinkNotices {
-    /// Anybody can have mails sent to anybody's address: so many of a kind are enough for an hour.
+    /// Anybody can have mails sent to anybody's address: so many of a kind are enough for an hour. What is more waits
+    /// until the first of them is an hour old, because the links of those that were sent may lead nowhere by now.
     private static let mostPerHour = 10
 
     static func invitation(_ event: OutboxEvent) throws -> [BoundStatement] {
@@ -42,12 +43,16 @@ enum LinkNotices {
             """
             INSERT INTO mailer.jobs (
                 job_id, org_id, event_id, recipient, kind, topic, data, request_id, wanted_at, due_at, expires_at)
-            SELECT 'mail_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8, $8,
-                least($8::timestamptz + interval '24 hours', $9)
-            WHERE (
-                SELECT count(*) FROM mailer.jobs
-                WHERE lower(recipient) = lower($3) AND kind = $4
-                    AND wanted_at > $8::timestamptz - interval '1 hour') < $10
+            SELECT 'mail_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, free_at, free_at,
+                least(free_at + interval '24 hours', $9)
+            FROM (
+                SELECT greatest($8::timestamptz, (
+                    SELECT wanted_at + interval '1 hour' FROM mailer.jobs
+                    WHERE lower(recipient) = lower($3) AND kind = $4 AND status <> 'withdrawn'
+                        AND wanted_at > $8::timestamptz - interval '1 hour'
+                    ORDER BY wanted_at DESC
+                    OFFSET $10 - 1 LIMIT 1)) AS free_at
+            ) mailbox
             ON CONFLICT (event_id, recipient) DO NOTHING
             """,
             [
