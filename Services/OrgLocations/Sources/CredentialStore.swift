@@ -39,8 +39,9 @@ import Postgres
             orgId: try row.value("org_id"), plan: try row.raw("plan"))
     }
 
+    /// In the order of the keys: two replicas that write the same ones must not wait for each other.
     func recordUse(of keys: [APIKeyID: Timestamp]) async throws(PostgresError) {
-        let uses = Array(keys)
+        let uses = keys.sorted { $0.key.rawValue < $1.key.rawValue }
         _ = try await pool.query(
             """
             UPDATE org.api_keys k
