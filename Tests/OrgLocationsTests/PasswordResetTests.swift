@@ -123,6 +123,23 @@ import Testing
         }
     }
 
+    @Test("that has come back to mind and been changed is not replaced by links of before")
+    func changedMeanwhile() async throws {
+        try await OrgFixture.run { org, _ in
+            _ = try await forgot(org)
+            _ = try await forgot(org, "owner@rival.example")
+            let tokens = try await tokens(org, 2)
+            let changed = try await org.service.call(
+                OrgLocationsRoutes.changePassword.route, as: org.owner(),
+                body: ["currentPassword": .string(OrgFixture.password), "newPassword": "parolă nouă"])
+            #expect(changed.status == 204)
+            var statuses: [Int] = []
+            for token in tokens { statuses.append(try await reset(org, token, password: "parola altcuiva").status) }
+            #expect(statuses.sorted() == [204, 400])
+            #expect(try await login(org, "parolă nouă").status == 200)
+        }
+    }
+
     @Test("is replaced by one of many who use the link at once")
     func race() async throws {
         try await OrgFixture.run { org, _ in

@@ -13,7 +13,7 @@ extension OrgLocationsRoutes {
 
     package static let changePassword = Endpoint<PasswordChange, NoOutput>(
         "users.me.password", .orgLocations, .post, "/api/v1/users/me/password",
-        summary: "Changes the caller's own password; ends the other sessions",
+        summary: "Changes the caller's own password; ends the other sessions and open links to reset it",
         notes: """
             A wrong current password is a wrong field of the body, 400 naming `body.currentPassword`; not 401, because \
             the session goes on. Too many wrong ones are answered with 429, as at the login.

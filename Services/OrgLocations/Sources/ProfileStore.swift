@@ -44,7 +44,8 @@ import Postgres
         return try rows.first?.string("email")
     }
 
-    /// Ends every session but one. False when the password is not the one any more that was compared.
+    /// Ends every session but one, and the mailed links to another password. False when the password is not the one any
+    /// more that was compared.
     func replacePassword(
         _ old: String, by new: String, of user: UserID, in orgId: OrgID, keeping session: SessionID, as actor: Actor
     ) async throws(PostgresError) -> Bool {
@@ -56,6 +57,9 @@ import Postgres
                     SET password_hash = $4, updated_at = now()
                     WHERE org_id = $1 AND user_id = $2 AND password_hash = $3
                     RETURNING *
+                ), ended AS (
+                    DELETE FROM org.password_resets r USING changed c
+                    WHERE r.org_id = c.org_id AND r.user_id = c.user_id
                 ), audited AS (
                     INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id)
                     SELECT org_id, $5, 'user.password_change', user_id, $6 FROM changed
