@@ -98,6 +98,20 @@ import Testing
         }
     }
 
+    @Test("looks at the ends of an index only, however much the outbox keeps") func plans() async throws {
+        try await withDatabase { _, _, pool in
+            let written = (0..<3_000).map { event("\($0)") }
+            _ = try await pool.atomically([Outbox.statement(written), ("ANALYZE bus.outbox", [])])
+            let cursor = OutboxCursor(consumer: "test")
+            _ = try await pool.atomically([cursor.create])
+            let next = cursor.next(100).statement.text.replacing("$1", with: "'test'").replacing("$2", with: "100")
+            for text in [next, cursor.hidden.statement.text] {
+                let plan = try await pool.query(Statement("EXPLAIN \(text)")).map { try $0.string("QUERY PLAN") }
+                #expect(!plan.contains { $0.contains("Seq Scan on outbox") }, "\(plan.joined(separator: "\n"))")
+            }
+        }
+    }
+
     @Test("does not wait for a transaction that was rolled back")
     func rolledBack() async throws {
         try await withDatabase { _, _, pool in

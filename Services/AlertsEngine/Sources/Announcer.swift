@@ -10,7 +10,7 @@ import Postgres
 /// That lock is the place in the outbox. Rows of devices would do for the comparison, but not for the order: a
 /// transaction that began first and waited for a device would write its events in front of what it has waited for.
 @Loop final class Announcer {
-    private static let mostDue = 200
+    private static let mostDue = 500
     private static let mostAdopted = 5_000
     /// What another replica is at work on is not asked for again at once.
     private static let shortestPause = Duration.milliseconds(100)
