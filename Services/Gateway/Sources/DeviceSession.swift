@@ -5,11 +5,8 @@ import Models
 
 /// One device's socket: counts, answers and forwards its frames, and knows when to give it up.
 @Loop final class DeviceSession {
-    static let pingInterval = Duration.seconds(25)
-    static let silenceLimit = Duration.seconds(60)
     static let partingLimit = Duration.seconds(4)
     static let mostUnreadBytes = 1 << 20
-    static let mostMalformedInARow = 3
 
     let socket: WebSocket
     let caller: Caller
@@ -18,10 +15,7 @@ import Models
     /// Of its answers that wait for the dispatcher.
     var uncommittedBytes = 0
     private let gateway: DeviceSockets
-    private var lastInbound = LoopInstant.current
-    private var lastPing = LoopInstant.current
-    private var budget = FrameBudget()
-    private var malformedInARow = 0
+    private var pulse = SocketPulse(at: .current)
     private var isReporting = false
     private var executing: [CommandID: Timestamp] = [:]
     /// Why it closes as soon as its register has nothing to report any more.
@@ -67,16 +61,13 @@ import Models
     func tick(_ now: LoopInstant, _ time: Timestamp) {
         guard isOpen else { return }
         if leaveIfDone() { return }
-        if now - lastInbound > Self.silenceLimit { return close(.silent) }
+        if pulse.isSilent(at: now) { return close(.silent) }
         if let credentialExpires, credentialExpires <= time { return close(.credentialRefused) }
         if !executing.isEmpty {
             executing = executing.filter { $0.value > time }
             changeBusy()
         }
-        if now - lastPing >= Self.pingInterval {
-            lastPing = now
-            if send(OutboundFrame.ping) { socket.ping() }
-        }
+        if pulse.isPingDue(at: now), send(OutboundFrame.ping) { socket.ping() }
     }
 
     /// Closes; who is at work has a few seconds more, because paper that is coming out is still reported.
@@ -114,16 +105,15 @@ import Models
     }
 
     private func countFrame() {
-        lastInbound = Loop.now
         snapshot.lastSeen = .now()
         gateway.seen(self)
-        if !budget.spend(at: Loop.now.nanoseconds / 1_000_000_000) { close(.tooManyFrames) }
+        if let reason = pulse.frameCame(at: Loop.now) { close(reason) }
     }
 
     private func received(_ text: [UInt8]) {
         guard closing == nil else { return }
         guard let frame = InboundFrame(text) else { return malformed() }
-        malformedInARow = 0
+        pulse.wasUnderstood()
         switch frame {
         case .ping: send(OutboundFrame.pong)
         case .pong, .accepted: break
@@ -151,8 +141,7 @@ import Models
     }
 
     private func malformed() {
-        malformedInARow += 1
-        if malformedInARow >= Self.mostMalformedInARow { close(.malformedFrames) }
+        if let reason = pulse.wasMalformed() { close(reason) }
     }
 
     private func finished(_ id: CommandID) {
