@@ -101,6 +101,20 @@ import Testing
         }
     }
 
+    @Test("do not wait when the socket closes before the command is on it, and leave nothing in the queue")
+    func closedAtOnce() async throws {
+        try await DispatcherFixture.run { stack in
+            try await stack.gateway.connect("dev_1")
+            stack.gateway.behaviour = { _ in .refuse }
+            let began = LoopInstant.current
+            #expect(try await balance(stack).status == 503)
+            #expect(LoopInstant.current - began < .seconds(10))
+            #expect(try await stack.count("dispatch.commands WHERE status = 'cancelled'") == 1)
+            stack.gateway.behaviour = { _ in .answer(.ok(data: ["cashBalance": 1])) }
+            #expect(try await balance(stack).status == 200)
+        }
+    }
+
     @Test("do not wait for a gateway that has died with the device's socket")
     func deadGateway() async throws {
         try await DispatcherFixture.run { stack in

@@ -11,6 +11,9 @@ import ServiceRuntime
     private static let deadline = Duration.seconds(4)
     private static let mostInABatch = 200
 
+    /// Hears of commands that are back in the queue because the socket had just closed.
+    var onNotDelivered: @Loop (CommandID) -> Void = { _ in }
+
     private let store: CommandStore
     private let ledger: CommandLedger
     private let bus: Bus
@@ -93,6 +96,7 @@ import ServiceRuntime
     private func withdraw(_ record: CommandRecord) async {
         do {
             try await ledger.apply(.notDelivered, to: [record])
+            onNotDelivered(record.id)
             serve(record.deviceId, unlessIn: record.state.session)
         } catch {
             Log.warning("withdrawal failed", ["command": record.id.rawValue, "error": "\(error)"])

@@ -21,6 +21,7 @@ import ServiceRuntime
         let inquirer = Inquirer(store: store, bus: bus, presence: presence)
         sweep = Sweep(store: store, ledger: ledger, deliverer: deliverer, inquirer: inquirer, waiters: waiters)
         ledger.onLaneFree = { deliverer.serve($0) }
+        deliverer.onNotDelivered = { [waiters] in waiters.notDelivered($0) }
         ledger.onCommitted = { bus.publish(OutboxGrew()) }
         let finished = FinishedCommands(metrics)
         ledger.onFinished = { [waiters] record in

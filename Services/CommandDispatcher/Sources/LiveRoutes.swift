@@ -49,7 +49,7 @@ import ServiceRuntime
                 ? APIError.deviceOffline : .noSuchDevice
         }
         // Before the command exists, so that no end of it is missed.
-        let end = waiters.expect(id, until: deadline)
+        var end = waiters.expect(id, until: deadline)
         defer { waiters.forget(id) }
         switch try await insert(command) {
         case .inserted: deliverer.serve(device)
@@ -57,8 +57,21 @@ import ServiceRuntime
         case .noController, .excluded, .repeated:
             throw APIError.deviceHasNoController
         }
-        if let ended = try? await end.value() { return ended }
-        return try await lastWord(on: id)
+        while true {
+            do throws(Waiters.Disappointment) {
+                return try await end.value()
+            } catch .notDelivered {
+                end = waiters.expect(id, until: deadline)
+                if let ended = try await withdraw(id, saying: .deviceOffline) { return ended }
+                // It has gone out on the device's next socket meanwhile.
+            } catch .tooLate {
+                // Without the database nobody can tell whether it has ended.
+                guard let ended = try await withdraw(id, saying: .deviceBusy) else {
+                    throw APIError.commandTimeout(commandId: id.rawValue)
+                }
+                return ended
+            }
+        }
     }
 
     private func insert(_ command: NewCommand) async throws -> CommandStore.Insertion {
@@ -69,13 +82,13 @@ import ServiceRuntime
         }
     }
 
-    /// The end that a command has come to in the last moment. What never left the queue is withdrawn: nobody waits for it
-    /// any more. Without the database nobody can tell the two apart.
-    private func lastWord(on id: CommandID) async throws(APIError) -> CommandRecord {
+    /// Withdraws what is in the queue: nobody waits for it any more. Returns the end that it has come to instead, nil
+    /// while it is on its way.
+    private func withdraw(_ id: CommandID, saying refusal: APIError) async throws(APIError) -> CommandRecord? {
         switch try? await ledger.apply([.init(id: id, event: .cancelled)])[0] {
-        case .applied: throw .deviceBusy
+        case .applied: throw refusal
         case .unchanged(let record) where record.state.finishedAt != nil: return record
-        case .unchanged, .refused, nil: throw .commandTimeout(commandId: id.rawValue)
+        case .unchanged, .refused, nil: return nil
         }
     }
 }

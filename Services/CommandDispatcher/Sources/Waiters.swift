@@ -3,20 +3,27 @@ import Models
 
 /// The live routes of this process that wait for a command to end.
 @Loop final class Waiters {
-    struct TooLate: Error {}
+    /// Why no end is awaited any longer.
+    enum Disappointment: Error {
+        case tooLate
+        /// The socket closed before the command was on it: the command waits in the queue again.
+        case notDelivered
+    }
 
-    private var promises: [CommandID: Promise<CommandRecord, TooLate>] = [:]
+    private var promises: [CommandID: Promise<CommandRecord, Disappointment>] = [:]
 
     var ids: Set<CommandID> { Set(promises.keys) }
 
     /// Remembers whatever end `id` comes to from now on, until ``forget(_:)``.
-    func expect(_ id: CommandID, until deadline: LoopInstant) -> Promise<CommandRecord, TooLate> {
-        let promise = Promise<CommandRecord, TooLate>(deadline: deadline, failure: TooLate())
+    func expect(_ id: CommandID, until deadline: LoopInstant) -> Promise<CommandRecord, Disappointment> {
+        let promise = Promise<CommandRecord, Disappointment>(deadline: deadline, failure: .tooLate)
         promises[id] = promise
         return promise
     }
 
     func forget(_ id: CommandID) { promises[id] = nil }
+
+    func notDelivered(_ id: CommandID) { promises[id]?.fail(.notDelivered) }
 
     /// False when nobody waits here.
     @discardableResult
