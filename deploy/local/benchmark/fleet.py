@@ -38,8 +38,8 @@ def register(layout: Layout, prefix: str, number: int) -> None:
     """)
 
 
-def kill(layout: Layout, name: str) -> None:
-    os.kill(int(layout.pid_file(name).read_text().split()[0]), signal.SIGKILL)
+def kill(layout: Layout, name: str, number: int = signal.SIGKILL) -> None:
+    os.kill(int(layout.pid_file(name).read_text().split()[0]), number)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Thousands of sockets cut at once: how long until all are back, and what was ordered meanwhile is printed."""
 
 import json
+import signal
 import time
 import urllib.request
 from collections.abc import Callable
@@ -35,12 +36,13 @@ def storm(layout: Layout, scaled: Callable[..., None], build: Path, demo: dict[s
         # One gateway and one edge hold all sockets when the second of their kind comes.
         scaled("edge-router=2", "gateway=2")
         for name, subject in (("gateway", "gateway"), ("edge-router", "edge")):
-            rows += _cut(layout, scaled, name, subject, devices, Bench(build), edge, demo["EBON_API_KEY"])
+            rows += _cut(layout, name, subject, devices, Bench(build), edge, demo["EBON_API_KEY"])
+        rows.append(_leave(layout, "gateway", devices))
     return rows
 
 
 def _cut(
-    layout: Layout, scaled: Callable[..., None], name: str, subject: str, devices: dict, bench: Bench, edge: str, key: str
+    layout: Layout, name: str, subject: str, devices: dict, bench: Bench, edge: str, key: str
 ) -> list[Row]:
     before = _device(devices, SESSIONS)
     printed = _prints(devices)
@@ -67,6 +69,27 @@ def _cut(
         Row(f"the same, until {COMMANDS} receipts ordered meanwhile are printed, once", f"{done:.1f} s",
             judged=done, at_most=LONGEST, goal=goal),
     ]
+
+
+def _leave(layout: Layout, name: str, devices: dict) -> Row:
+    """SIGTERM: the sockets are closed one after the other, and whoever is away is back before the last one goes."""
+    held = metrics.value(_announced(layout, name)["internalPort"], "ebon_gateway_sockets")
+    before = _device(devices, SESSIONS)
+    began = time.monotonic()
+    fleet.kill(layout, name, signal.SIGTERM)
+    least = DEVICES
+
+    def all_back() -> bool:
+        nonlocal least
+        connected = _device(devices, CONNECTED)
+        least = min(least, connected)
+        return connected == DEVICES and _device(devices, SESSIONS) >= before + held
+
+    _await(all_back, f"{held} devices are not back")
+    back = time.monotonic() - began
+    return Row(
+        f"a gateway of {held} sockets asked to leave, until all are back",
+        f"{back:.1f} s, {DEVICES - least} away at once", judged=back, at_most=LONGEST, goal=f"<= {LONGEST:.0f} s")
 
 
 def _await(holds: Callable[[], bool], failure: str) -> None:
