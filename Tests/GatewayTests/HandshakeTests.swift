@@ -26,6 +26,21 @@ import Testing
         }
     }
 
+    @Test("looks its device up together with all that come at once, and learns of its own only")
+    func together() async throws {
+        try await GatewayFixture.run { fixture in
+            let lookups = DeviceLookups(store: GatewayStore(pool: fixture.owner))
+            let before = fixture.owner.roundTrips
+            let count = DeviceLookups.mostInABatch + 1
+            let found = try await allAtOnce(count) { number in
+                try await lookups.find(number % 3 == 2 ? "dev_foreign" : DeviceID("dev_\(number)"), of: "acme_corp")
+            }
+            #expect(fixture.owner.roundTrips - before == 2)
+            #expect(found.indices.filter { found[$0] != nil } == [1, 3, 4])
+            #expect(Set(found.compactMap { $0?.epoch }).count == 3)
+        }
+    }
+
     @Test("of who fights over a device is answered 429 after ten takeovers within a minute")
     func damped() async throws {
         try await GatewayFixture.run { fixture in

@@ -16,7 +16,7 @@ struct Admission {
 
 /// Decides who gets a socket: the device must be the caller's, and not be fought over.
 @Loop struct Doorkeeper {
-    let store: GatewayStore
+    let devices: DeviceLookups
     let presence: Presence
     let sockets: DeviceSockets
 
@@ -37,7 +37,7 @@ struct Admission {
     private func knownDevice(_ handshake: Handshake) async throws(APIError) -> KnownDevice {
         let known: KnownDevice?
         do {
-            known = try await store.admit(handshake.deviceId, of: handshake.caller.orgId)
+            known = try await devices.find(handshake.deviceId, of: handshake.caller.orgId)
         } catch {
             Log.warning("a handshake found no database", ["error": "\(error)"])
             throw .unavailable("The service is temporarily unavailable", retryAfter: 1)

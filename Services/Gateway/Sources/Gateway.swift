@@ -36,7 +36,8 @@ import ServiceRuntime
         events = EventSockets(pool: pool, tokens: tokens, limits: eventSockets, metrics: metrics)
         watch = CredentialWatch(store: store, sockets: sockets, events: events)
         server = SocketServer(
-            doorkeeper: Doorkeeper(store: store, presence: presence, sockets: sockets), events: events,
+            doorkeeper: Doorkeeper(devices: DeviceLookups(store: store), presence: presence, sockets: sockets),
+            events: events,
             signature: signature)
         open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)

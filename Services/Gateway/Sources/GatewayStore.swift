@@ -6,18 +6,21 @@ import Postgres
 @Loop struct GatewayStore {
     let pool: PostgresPool
 
-    /// The device of this organization with its last known state, and a fresh epoch; nil when there is none.
-    func admit(_ device: DeviceID, of organization: OrgID) async throws(PostgresError) -> KnownDevice? {
-        let rows = try await pool.query(Self.admit, [organization.rawValue, device.rawValue])
-        guard let row = rows.first else { return nil }
-        return try KnownDevice(
-            epoch: row.value("epoch"),
-            flags: DeviceFlags(
-                paperEndSince: row.optional("paper_end_since"),
-                paperNearEndSince: row.optional("paper_near_end_since"),
-                coverOpenSince: row.optional("cover_open_since"),
-                fiscalMemoryAlmostFullSince: row.optional("fiscal_memory_almost_full_since"),
-                fault: row.optional("fault")))
+    /// Each device with its last known state, if it is the organization's, and a fresh epoch; nil where there is none.
+    func admit(_ devices: [(id: DeviceID, organization: OrgID)]) async throws(PostgresError) -> [KnownDevice?] {
+        var known = [KnownDevice?](repeating: nil, count: devices.count)
+        guard !devices.isEmpty else { return known }
+        for row in try await pool.query(Self.admit, [devices.map(\.organization), devices.map(\.id)]) {
+            known[try row.int("number") - 1] = try KnownDevice(
+                epoch: row.value("epoch"),
+                flags: DeviceFlags(
+                    paperEndSince: row.optional("paper_end_since"),
+                    paperNearEndSince: row.optional("paper_near_end_since"),
+                    coverOpenSince: row.optional("cover_open_since"),
+                    fiscalMemoryAlmostFullSince: row.optional("fiscal_memory_almost_full_since"),
+                    fault: row.optional("fault")))
+        }
+        return known
     }
 
     func heartbeat(of instance: String) async throws(PostgresError) {
@@ -34,11 +37,11 @@ import Postgres
     }
 
     private static let admit: Statement = """
-        SELECT nextval('gateway.session_epoch') AS epoch, s.paper_end_since, s.paper_near_end_since,
+        SELECT asked.number, nextval('gateway.session_epoch') AS epoch, s.paper_end_since, s.paper_near_end_since,
             s.cover_open_since, s.fiscal_memory_almost_full_since, s.fault
-        FROM org.device_directory d
-        LEFT JOIN gateway.device_state s ON s.device_id = d.device_id AND s.org_id = d.org_id
-        WHERE d.org_id = $1 AND d.device_id = $2
+        FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS asked (org_id, device_id, number)
+        JOIN org.device_directory d ON d.org_id = asked.org_id AND d.device_id = asked.device_id
+        LEFT JOIN gateway.device_states s ON s.device_id = d.device_id AND s.org_id = d.org_id
         """
 }
 
