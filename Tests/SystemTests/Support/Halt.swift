@@ -17,20 +17,37 @@ import TestSupport
             }
         }
 
-        fileprivate var trigger: String {
+        private var table: String {
             switch self {
-            case .lock: "TRIGGER halt BEFORE INSERT ON alerts.schedule FOR EACH ROW"
-            case .withdraw: "TRIGGER halt_withdraw BEFORE DELETE ON alerts.announced FOR EACH ROW"
-            case .remember: "TRIGGER halt_remember BEFORE INSERT ON alerts.announced FOR EACH ROW"
-            case .event: "TRIGGER halt_event BEFORE INSERT ON bus.outbox FOR EACH ROW WHEN (NEW.type = 'device.alert')"
-            case .cursor: "TRIGGER halt BEFORE UPDATE ON bus.cursor FOR EACH ROW WHEN (NEW.consumer = 'alerts')"
+            case .lock: "alerts.schedule"
+            case .withdraw, .remember: "alerts.announced"
+            case .event, .commit: "bus.outbox"
+            case .cursor: "bus.cursor"
+            }
+        }
+
+        private var occasion: String {
+            switch self {
+            case .lock, .remember: "BEFORE INSERT ON \(table) FOR EACH ROW"
+            case .withdraw: "BEFORE DELETE ON \(table) FOR EACH ROW"
+            case .event: "BEFORE INSERT ON \(table) FOR EACH ROW WHEN (NEW.type = 'device.alert')"
+            case .cursor: "BEFORE UPDATE ON \(table) FOR EACH ROW WHEN (NEW.consumer = 'alerts')"
             case .commit:
                 """
-                CONSTRAINT TRIGGER halt_commit AFTER INSERT ON bus.outbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-                WHEN (NEW.type = 'device.alert')
+                AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.type = 'device.alert')
                 """
             }
         }
+
+        fileprivate var creation: Statement {
+            Statement(
+                """
+                CREATE \(self == .commit ? "CONSTRAINT" : "") TRIGGER halt_\(self) \(occasion)
+                EXECUTE FUNCTION halt('\(rawValue)')
+                """)
+        }
+
+        fileprivate var removal: Statement { Statement("DROP TRIGGER halt_\(self) ON \(table)") }
     }
 
     private let stack: Stack
@@ -43,15 +60,14 @@ import TestSupport
         var configuration = PostgresConfiguration(url: stack.variables.databaseURL, applicationName: "halt")
         configuration.connectionLimit = 1
         let halt = Halt(stack: stack, books: Books(stack), holder: PostgresPool(configuration))
-        for statement in [function]
-            + Step.allCases.map({ "CREATE \($0.trigger) EXECUTE FUNCTION halt('\($0.rawValue)')" })
-        {
-            _ = try await halt.books.database.query(Statement(statement))
-        }
+        _ = try await halt.books.database.query(function)
+        for step in Step.allCases { _ = try await halt.books.database.query(step.creation) }
         let result: Result<Void, any Error>
         do { result = .success(try await body(halt)) } catch { result = .failure(error) }
         await halt.holder.close()
-        _ = try await halt.books.database.query("DROP FUNCTION halt CASCADE")
+        // One table at a time: with locks of several this and an engine would wait for each other.
+        for step in Step.allCases { _ = try await halt.books.database.query(step.removal) }
+        _ = try await halt.books.database.query("DROP FUNCTION halt")
         await halt.books.close()
         try result.get()
     }
@@ -77,7 +93,7 @@ import TestSupport
         }
     }
 
-    private static let function = """
+    private static let function: Statement = """
         CREATE FUNCTION halt() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             PERFORM pg_advisory_xact_lock_shared(TG_ARGV[0]::bigint);
             RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
