@@ -13,6 +13,16 @@ from .postgres import OWNER, binary, database_url
 from .programs import REPOSITORY
 
 DEMO_ORGANIZATION = "acme_corp"
+DEMO_IDENTIFIERS = {
+    "organization": DEMO_ORGANIZATION,
+    "name": "Acme Corp SRL",
+    "user_id": "usr_owner",
+    "key_id": "apikey_demo",
+    "location_main": "loc_main",
+    "location_warehouse": "loc_warehouse",
+    "device_1": "dev_pos_01",
+    "device_2": "dev_pos_02",
+}
 SEED = REPOSITORY / "deploy/local/seed.sql"
 ADDRESS = (
     '{"country": "Romania", "county": "București", "city": "București", '
@@ -22,17 +32,7 @@ ADDRESS = (
 
 def seed_demo(layout: Layout, url: str) -> None:
     """Seeds the organization that the README uses; its variables are in `demo.env`."""
-    identifiers = {
-        "organization": DEMO_ORGANIZATION,
-        "name": "Acme Corp SRL",
-        "user_id": "usr_owner",
-        "key_id": "apikey_demo",
-        "location_main": "loc_main",
-        "location_warehouse": "loc_warehouse",
-        "device_1": "dev_pos_01",
-        "device_2": "dev_pos_02",
-    }
-    _seed(layout, url, layout.demo_environment, identifiers, "enterprise")
+    _seed(layout, url, layout.demo_environment, DEMO_IDENTIFIERS, "enterprise")
 
 
 def seed_organization(layout: Layout, organization: str, plan: str) -> Path:
@@ -56,16 +56,39 @@ def seed_organization(layout: Layout, organization: str, plan: str) -> Path:
     return file
 
 
-def _seed(layout: Layout, url: str, file: Path, identifiers: dict[str, str], plan: str) -> None:
+def demo_variables(url: str, identifiers: dict[str, str], known: dict[str, str]) -> dict[str, str]:
+    """What a script needs to act as the organization at `url`; secrets that are `known` already stay."""
     organization = identifiers["organization"]
-    known = read_environment(file) if file.exists() else {}
-    variables = {
+    return {
         "EBON_URL": url,
         "EBON_ORG": organization,
         "EBON_API_KEY": known.get("EBON_API_KEY") or new_api_key(organization),
         "EBON_EMAIL": f"owner@{organization.replace('_', '-')}.example",
         "EBON_PASSWORD": known.get("EBON_PASSWORD") or secrets.token_urlsafe(12),
         "EBON_DEVICE": identifiers["device_1"],
+    }
+
+
+def insert(database: str, identifiers: dict[str, str], plan: str, variables: dict[str, str]) -> None:
+    """Writes the organization into the database at this URL, as often as one likes."""
+    rows = {
+        **identifiers,
+        "plan": plan,
+        "address": ADDRESS,
+        "email": variables["EBON_EMAIL"],
+        "password_hash": password_hash(variables["EBON_PASSWORD"]),
+        "key_hash": api_key_hash(variables["EBON_API_KEY"]),
+    }
+    settings = [word for name, value in rows.items() for word in ("-v", f"{name}={value}")]
+    command = [binary("psql"), "-X", "-q", "-d", database, *settings, "-f", str(SEED)]
+    outcome = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
+    if outcome.returncode != 0:
+        raise StackError(f"the demo data could not be written:\n{outcome.stderr.strip()}")
+
+
+def _seed(layout: Layout, url: str, file: Path, identifiers: dict[str, str], plan: str) -> None:
+    variables = {
+        **demo_variables(url, identifiers, read_environment(file) if file.exists() else {}),
         "EBON_STRIPE_WEBHOOK_SECRET": credentials(layout)["STRIPE_WEBHOOK_SECRET"],
         "EBON_STRIPE_PRICE_PRO": STRIPE_PRICES["pro"],
         "EBON_STRIPE_PRICE_ENTERPRISE": STRIPE_PRICES["enterprise"],
@@ -74,20 +97,5 @@ def _seed(layout: Layout, url: str, file: Path, identifiers: dict[str, str], pla
         "DATABASE_URL": database_url(layout, OWNER),
         "REDIS_URL": f"unix://{layout.redis_socket}",
     }
-    _insert(layout, {
-        **identifiers,
-        "plan": plan,
-        "address": ADDRESS,
-        "email": variables["EBON_EMAIL"],
-        "password_hash": password_hash(variables["EBON_PASSWORD"]),
-        "key_hash": api_key_hash(variables["EBON_API_KEY"]),
-    })
+    insert(variables["DATABASE_URL"], identifiers, plan, variables)
     write_environment(file, variables)
-
-
-def _insert(layout: Layout, variables: dict[str, str]) -> None:
-    settings = [word for name, value in variables.items() for word in ("-v", f"{name}={value}")]
-    command = [binary("psql"), "-X", "-q", "-d", database_url(layout, OWNER), *settings, "-f", str(SEED)]
-    outcome = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30)
-    if outcome.returncode != 0:
-        raise StackError(f"the demo data could not be written:\n{outcome.stderr.strip()}")
