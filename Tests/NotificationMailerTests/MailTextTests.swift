@@ -64,4 +64,19 @@ import Testing
             HeaderText.mailbox(Mailbox(name: "Știri, zilnic", address: "a@b"))
                 == "=?UTF-8?B?yJh0aXJpLCB6aWxuaWM=?= <a@b>")
     }
+
+    @Test(
+        "says how to unsubscribe in lines that no server breaks, however long the address is",
+        arguments: [20, 58, 59, 800])
+    func unsubscribing(length: Int) {
+        let address = "https://" + String(repeating: "x", count: length - 8)
+        let text = Message(
+            id: "mail_0123456789abcdef0123456789abcdef", date: "2026-04-26T15:31:00.000Z",
+            from: Mailbox(address: "a@b.example"), to: Mailbox(address: "c@d.example"), unsubscribe: address,
+            content: MailContent(subject: "S", text: "T", html: "H")
+        ).text
+        #expect(text.replacing("\r\n ", with: " ").contains("\r\nList-Unsubscribe: <\(address)>\r\n"))
+        let lines = text.split(separator: "\r\n", omittingEmptySubsequences: false)
+        #expect(lines.allSatisfy { $0.utf8.count <= 78 || length == 800 && $0.utf8.count < 998 })
+    }
 }

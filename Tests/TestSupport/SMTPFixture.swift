@@ -29,6 +29,9 @@ import Foundation
     /// How many connections were made so far.
     package var connections: Int { accepted("connections").flatMap(Int.init) ?? 0 }
 
+    /// Lets the server go on, in the modes in which it waits.
+    package func openGate() throws { try Data().write(to: directory.appending(path: "gate")) }
+
     /// What the server has accepted, line ends and all.
     package func accepted(_ name: String) -> String? {
         try? String(contentsOf: directory.appending(path: name), encoding: .utf8)

@@ -39,7 +39,7 @@ struct Config: Configuration {
     }
 
     private static func isPrintableURL(_ text: String) -> Bool {
-        (text.hasPrefix("https://") || text.hasPrefix("mailto:"))
+        text.utf8.count <= 900 && (text.hasPrefix("https://") || text.hasPrefix("mailto:"))
             && text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !"<>".utf8.contains($0) }
     }
 }

@@ -2,7 +2,8 @@
 
 Writes its port to DIRECTORY/port, its certificate to DIRECTORY/certificate, and what it accepts to DIRECTORY/mail and
 DIRECTORY/envelope; and the nth mail, as Python's parser of mails understands it, to DIRECTORY/parsed-n. The number of
-connections stands in DIRECTORY/connections, that of mails whose last byte has come in DIRECTORY/received.
+connections stands in DIRECTORY/connections, that of mails whose last byte has come in DIRECTORY/received. A gated mode
+waits until there is a DIRECTORY/gate.
 """
 
 import asyncio
@@ -34,6 +35,11 @@ def parsed(content):
     return json.dumps({"fields": fields, "bodies": bodies, "defects": defects}).encode()
 
 
+async def gate():
+    while not os.path.exists(os.path.join(directory, "gate")):
+        await asyncio.sleep(0.01)
+
+
 class Handler:
     count = 0
     received = 0
@@ -56,7 +62,7 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         self.received += 1
         write("received", str(self.received).encode())
-        if mode == "mute-after-data" or mode == "mute-after-first-data" and self.received == 1:
+        if mode == "mute-after-data":
             await asyncio.Event().wait()
         if mode == "drop-after-data":
             server.transport.abort()
@@ -69,6 +75,8 @@ class Handler:
         write("mail", envelope.original_content)
         self.count += 1
         write(f"parsed-{self.count}", parsed(envelope.original_content))
+        if mode == "gated-reply":
+            await gate()
         if mode == "drop-after-mail":
             asyncio.get_running_loop().call_later(0.05, server.transport.abort)
         return "250 OK"
@@ -101,6 +109,8 @@ class Server(SMTP):
         super().connection_made(transport)
 
     async def _handle_client(self):
+        if mode == "gated-banner":
+            await gate()
         if mode == "slow-banner":
             await asyncio.sleep(0.5)
         await super()._handle_client()

@@ -146,7 +146,9 @@ import ServiceRuntime
         outcomes["withdrawn"]?.increment(by: UInt64(claimed.withdrawn))
         for job in claimed.expired {
             outcomes["given_up"]?.increment()
-            Log.error("a mail was given up", ["jobId": job.jobId, "reason": "too late: \(job.reason)"])
+            Log.error(
+                "a mail was given up", ["jobId": job.jobId, "reason": "too late: \(job.reason)"],
+                requestId: job.requestId)
         }
     }
 

@@ -42,7 +42,7 @@ struct Claimed {
     /// Of which nobody is to be told any more.
     var withdrawn = 0
     /// Not sent in time, for what each last failed.
-    var expired: [(jobId: String, reason: String)] = []
+    var expired: [(jobId: String, requestId: String?, reason: String)] = []
     /// Whether there may be more.
     var isMore = false
 }

@@ -27,7 +27,11 @@ import Postgres
             case "send": claimed.jobs.append(try Job(row))
             case "withdrawn": claimed.withdrawn += 1
             case "given_up":
-                claimed.expired.append((try row.string("job_id"), try row.optional("last_error") ?? "never tried"))
+                claimed.expired.append(
+                    (
+                        try row.string("job_id"), try row.optional("request_id"),
+                        try row.optional("last_error") ?? "never tried"
+                    ))
             default: break
             }
         }

@@ -21,7 +21,9 @@ struct Message {
             "Date: \(CivilTime.inHeader(date))",
             "Message-ID: <\(id)@\(from.domain)>",
         ]
-        let list = content.isSubscription ? ["List-Unsubscribe: <\(unsubscribe)>"] : []
+        // Most addresses fit beside the name of the field; a URL cannot be divided.
+        let fold = unsubscribe.utf8.count > 58 ? "\r\n" : ""
+        let list = content.isSubscription ? ["List-Unsubscribe:\(fold) <\(unsubscribe)>"] : []
         let form = [
             "Auto-Submitted: auto-generated",
             "MIME-Version: 1.0",
