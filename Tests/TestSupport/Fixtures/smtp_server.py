@@ -62,9 +62,7 @@ class Handler:
     async def handle_DATA(self, server, session, envelope):
         self.received += 1
         write("received", str(self.received).encode())
-        if mode == "mute-after-data":
-            await asyncio.Event().wait()
-        if mode == "drop-after-data":
+        if mode == "drop-after-data" or mode == "drop-after-second-data" and self.received == 2:
             server.transport.abort()
             return "250 never sent"
         if mode == "data-temporary":
