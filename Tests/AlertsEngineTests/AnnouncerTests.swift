@@ -121,13 +121,15 @@ import Testing
 
     @Test("looks again after a Z report, and not after a receipt")
     func commands() {
-        func occasion(_ type: CommandType) -> Occasion? {
+        func occasion(_ type: CommandType, _ event: EventType = CommandCompleted.type) -> Occasion? {
             Occasion(
                 OutboxEvent(
-                    id: "evt_1", orgId: "acme", type: "command.completed", createdAt: .now(),
+                    id: "evt_1", orgId: "acme", type: event.rawValue, createdAt: .now(),
                     data: ["deviceId": "dev_1", "type": .string(type.rawValue)]))
         }
         #expect(occasion("z_report")?.deviceId == "dev_1")
+        #expect(occasion("z_report", CommandResolved.type)?.deviceId == "dev_1")
+        #expect(occasion("z_report", CommandTimedOut.type) == nil)
         #expect(occasion("x_report") == nil)
         #expect(occasion("print_receipt") == nil)
     }

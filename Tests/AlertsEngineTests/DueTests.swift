@@ -130,6 +130,26 @@ import Testing
         }
     }
 
+    @Test("is written once for many events that do not bring it nearer") func unchanged() async throws {
+        try await AlertsFixture.run { fixture in
+            try await addDevices(1, fixture)
+            let status = DeviceStatusChanged(deviceId: "dev_1", status: .online, timestamp: .now())
+            func row() async throws -> [String] {
+                try await fixture.database.query("SELECT ctid::text || ' ' || due_at AS row FROM alerts.schedule")
+                    .map { try $0.string("row") }
+            }
+            try await fixture.occur(status)
+            let written = try await row()
+            try await fixture.occur(status)
+            try await fixture.addState(of: "dev_1")
+            try await fixture.occur(status)
+            #expect(try await row() == written)
+            try await fixture.setState(of: "dev_1", "connected = false, last_seen = now() - interval '59.5 minutes'")
+            try await fixture.occur(status)
+            #expect(try await row() != written)
+        }
+    }
+
     @Test("that was written when the clock was ahead is brought forward") func clockWasAhead() async throws {
         try await AlertsFixture.run { fixture in
             try await addDevices(2, fixture)

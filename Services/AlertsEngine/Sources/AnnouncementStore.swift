@@ -10,16 +10,20 @@ enum AnnouncementStore {
     /// to say so turns with the clock.
     static let longestRest = Duration.seconds(3600)
 
-    /// Locks the devices, in one order for all.
-    static func lock(_ occasions: [Occasion]) -> BoundStatement {
-        (
-            """
-            INSERT INTO alerts.schedule (device_id, org_id, due_at)
-            SELECT device_id, org_id, now() FROM unnest($1::text[], $2::text[]) AS t (device_id, org_id)
-            ORDER BY device_id
-            ON CONFLICT (device_id) DO UPDATE SET org_id = excluded.org_id
-            """, [occasions.map(\.deviceId), occasions.map(\.orgId)]
-        )
+    /// Locks the devices, in one order for all; of those that are unknown a row is made.
+    static func lock(_ occasions: [Occasion]) -> [BoundStatement] {
+        let devices = occasions.map(\.deviceId)
+        return [
+            (
+                """
+                INSERT INTO alerts.schedule (device_id, org_id, due_at)
+                SELECT device_id, org_id, now() FROM unnest($1::text[], $2::text[]) AS t (device_id, org_id)
+                ORDER BY device_id
+                ON CONFLICT DO NOTHING
+                """, [devices, occasions.map(\.orgId)]
+            ),
+            ("SELECT FROM alerts.schedule WHERE device_id = ANY($1) ORDER BY device_id FOR UPDATE", [devices]),
+        ]
     }
 
     /// Locks the devices whose time has come and which nobody else holds. `now()` stands still within a transaction,
@@ -85,12 +89,14 @@ enum AnnouncementStore {
         ("DELETE FROM alerts.schedule WHERE device_id = ANY($1)", [devices])
     }
 
-    static func schedule(_ due: [(device: DeviceID, at: Timestamp)]) -> BoundStatement {
+    /// A time to come that is early enough is left: a look too many costs less than a row written at every event.
+    static func schedule(_ due: [(device: DeviceID, at: Timestamp)], at now: Timestamp) -> BoundStatement {
         (
             """
             UPDATE alerts.schedule s SET due_at = t.due_at
-            FROM unnest($1::text[], $2::timestamptz[]) AS t (device_id, due_at) WHERE s.device_id = t.device_id
-            """, [due.map(\.device), due.map(\.at)]
+            FROM unnest($1::text[], $2::timestamptz[]) AS t (device_id, due_at)
+            WHERE s.device_id = t.device_id AND (s.due_at <= $3 OR s.due_at > t.due_at)
+            """, [due.map(\.device), due.map(\.at), now]
         )
     }
 

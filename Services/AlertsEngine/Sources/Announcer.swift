@@ -52,7 +52,7 @@ import Postgres
         }
         guard !occasions.isEmpty else { return }
         let all = occasions.values.sorted { $0.deviceId < $1.deviceId }
-        written += try await compare(all, transaction, locking: [AnnouncementStore.lock(all)])
+        written += try await compare(all, transaction, locking: AnnouncementStore.lock(all))
     }
 
     /// Looks at devices whose time has come, as many as one transaction should hold. Returns how long there is nothing
@@ -117,7 +117,7 @@ import Postgres
                 Announcement(change: $0, orgId: occasion.orgId, requestId: occasion.requestId)
             }
         }
-        var statements = [AnnouncementStore.schedule(due)]
+        var statements = [AnnouncementStore.schedule(due, at: now)]
         if !announcements.isEmpty { statements += try AnnouncementStore.announce(announcements, at: now) }
         if due.count < ids.count { statements.append(AnnouncementStore.forget(ids.filter { devices[$0] == nil })) }
         _ = try await transaction.queries(statements)
