@@ -90,6 +90,14 @@ import Testing
         #expect(document["tags"]?[0]?["description"] != "", "\(route.name)'s group has no sentence")
     }
 
+    @Test("says what every free text in a query stands for", arguments: names)
+    func freeTexts(name: String) throws {
+        for parameter in try Self.route(name).query {
+            guard case .string(_, _, nil) = parameter.schema.kind else { continue }
+            #expect(parameter.schema.description != nil, "\(parameter.name)")
+        }
+    }
+
     private static func parts(of schema: Schema) -> [Schema] {
         let below: [Schema] =
             switch schema.kind {

@@ -7,16 +7,24 @@ extension CommandDispatcherRoutes {
         "devices.commands.create", .commandDispatcher, .post, "/api/v1/devices/{deviceId}/commands",
         summary:
             "Orders a command of one device; it is stored before the answer and delivered when the device is there",
-        access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schema, isIdempotent: true,
+        notes: lifetime, access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schema,
+        isIdempotent: true,
         success: .created(Command.schema), errors: submissionRefusals, bodyLimit: longestSubmission)
 
     package static let submit = Endpoint<CommandSubmission, Command>(
         "commands.create", .commandDispatcher, .post, "/api/v1/commands", summary: "Orders a command",
-        access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schemaWithDevice, isIdempotent: true,
+        notes: lifetime, access: .scope(.commands), buckets: [.commands], body: CommandSubmission.schemaWithDevice,
+        isIdempotent: true,
         success: .created(Command.schema), errors: submissionRefusals, bodyLimit: longestSubmission)
 
     /// A command reaches the app in one frame, which has 256 KiB at most.
     static let longestSubmission = 255 << 10
+
+    private static let lifetime = """
+        A device executes one command at a time, the oldest first. After 180 seconds a command that has not ended becomes \
+        `timeout`: one that was never delivered never will be (`not_executed`), any other is `unknown` until the device \
+        has told. Nothing is sent again unless the device says that it never arrived.
+        """
 
     private static let submissionRefusals: [APIError] = [
         .noSuchDevice, .notEnded(CommandDefinition.zReport.type),

@@ -40,7 +40,8 @@ package struct ListCursor: Comparable, Sendable, Decodable {
     }
 
     static let schema = Schema.string(
-        1...256, format: StringFormat(expectation: expectation, accepts: { ListCursor($0) != nil }))
+        1...256, format: StringFormat(expectation: expectation, accepts: { ListCursor($0) != nil })
+    ).described("The nextCursor of the page before this one.")
 
     private static let expectation = "the nextCursor of an earlier page"
 }

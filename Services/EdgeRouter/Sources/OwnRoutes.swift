@@ -26,12 +26,28 @@ enum OwnRoutes {
 
     static let socket = Endpoint<NoInput, NoOutput>(
         "socket", .edgeRouter, .get, "/ws", summary: "Opens a WebSocket: a device's, or one that listens to events",
+        notes: """
+            `deviceId` opens the socket of that device, `subscribe=events` one that listens; the two exclude each other. \
+            The frames are JSON texts of 256 KiB at most, subprotocol `ebon.device.v1`, which may be left out; the first \
+            is a `welcome`. A device's socket wants the scope `devices:write`; a listener gets what its scopes allow: \
+            device and app events with `devices:read`, receipts with `receipts:read`, commands with `commands`. A newer \
+            socket of a device closes the older one; a device that is fought over gets 429 for a minute.
+            """,
         access: .anyCredential,
         query: [
-            .optional("deviceId", .string(1...128)), .optional("subscribe", .oneOf(["events"])),
-            .optional("appVersion", .string(0...128)), .optional("deviceModel", .string(0...128)),
-            .optional("osVersion", .string(0...128)), .optional("since", .string(1...128)),
-            .optional("apiKey", .string(1...256)), .optional("token", .string(1...4096)),
+            .optional("deviceId", Schema.string(1...128).described("The device whose app connects.")),
+            .optional("subscribe", .oneOf(["events"])),
+            .optional("appVersion", Schema.string(0...128).described("Of the E-BON app.", example: "2.4.1")),
+            .optional(
+                "deviceModel",
+                Schema.string(0...128).described("The phone or tablet.", example: "Samsung Galaxy Tab A8")),
+            .optional("osVersion", Schema.string(0...128).described("Its system.", example: "Android 14")),
+            .optional(
+                "since",
+                Schema.string(1...128).described(
+                    "The id of the last event that a listener has seen: what it has missed in 24 hours comes first.")),
+            .optional("apiKey", Schema.string(1...256).described("An API key, for clients that can set no headers.")),
+            .optional("token", Schema.string(1...4096).described("A portal JWT, for clients that can set no headers.")),
         ],
         success: .switchingProtocols,
         errors: [

@@ -17,7 +17,8 @@ package struct AuditFilter: Decodable, Sendable {
     package let cursor: String?
 
     static let fields: [Field] = [
-        .optional("limit", .integer(1...100), default: 50), .optional("cursor", .string(1...256)),
+        .optional("limit", .integer(1...100), default: 50),
+        .optional("cursor", Schema.string(1...256).described("The nextCursor of the page before this one.")),
     ]
 }
 

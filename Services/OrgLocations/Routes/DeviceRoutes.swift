@@ -12,7 +12,7 @@ extension OrgLocationsRoutes {
     package static let listDevices = Endpoint<DeviceFilter, [Device]>(
         "devices.list", .orgLocations, .get, "/api/v1/devices", summary: "Every device, newest first",
         access: .scope(.devicesRead),
-        query: [.optional("status", .oneOf(DeviceStatus.self)), .optional("locationId", .string(1...128))],
+        query: [.optional("status", .oneOf(DeviceStatus.self)), .optional("locationId", LocationID.schema)],
         success: .ok(.array(of: Device.schema)))
 
     package static let device = Endpoint<NoInput, Device>(

@@ -13,7 +13,10 @@ extension OpenAPIDocument {
         "Idempotency-Key": [
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description":
-                "The same key and body within 24 hours get the original answer; another body gets 422.",
+                """
+            The organization's own: within 24 hours the same request gets the original answer, and another body, device \
+            or route gets 422.
+            """,
             "schema": IdempotencyKey.schema.openAPI, "example": "order-2026-000123",
         ],
         "Stripe-Signature": [

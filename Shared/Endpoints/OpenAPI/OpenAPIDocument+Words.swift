@@ -3,7 +3,8 @@ import Models
 
 extension OpenAPIDocument {
     static let introduction = """
-        Fiscal devices over the internet. Unknown body fields are ignored. Money is RON with two places; times are ISO \
+        Fiscal devices over the internet. Unknown body fields and query parameters are ignored; of a \
+        parameter that comes twice the first counts. Money is RON with two places; times are ISO \
         8601, UTC. Every answer carries X-Request-Id and, but for /health and the Stripe webhook, RateLimit-Limit, \
         RateLimit-Remaining and RateLimit-Reset. What is refused before it is a request (400, 408, 417, 426, 501, 505) \
         has the same envelope, and the connection is closed. Checks come in this order: credential, rate limit, scope or \
