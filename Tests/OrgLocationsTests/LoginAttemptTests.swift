@@ -10,7 +10,8 @@ import Testing
 
 @Suite("Guessing a password") @Loop struct LoginAttemptTests {
     private static let limits = LoginLimits(
-        client: RateLimit(count: 3, window: .seconds(600)), strangers: RateLimit(count: 5, window: .seconds(3600)))
+        client: RateLimit(count: 3, window: .seconds(600)), strangers: RateLimit(count: 5, window: .seconds(3600)),
+        slowly: RateLimit(count: 1, window: .seconds(300)))
 
     private func login(
         _ org: OrgFixture, from client: String, email: String = "owner@acme.example", password: String = "guessed"
@@ -55,6 +56,26 @@ import Testing
             #expect(try await login(org, from: "192.0.2.99", password: OrgFixture.password).status == 429)
             #expect(try await login(org, from: "198.51.100.7", password: "a slip").status == 401)
             #expect(try await login(org, from: "198.51.100.7", password: OrgFixture.password).status == 200)
+        }
+    }
+
+    @Test("from many addresses goes on slowly, so that no attack that is over shuts the owner out")
+    func slowly() async throws {
+        try await OrgFixture.run(limits: Self.limits) { org, _ async throws in
+            let strangers = (1...6).map { "192.0.2.\($0)" }
+            #expect(try await statuses(org, strangers) == [401, 401, 401, 401, 401, 429])
+            let refused = try await login(org, from: "203.0.113.9", password: OrgFixture.password)
+            #expect(refused.json["message"]?.string?.firstMatch(of: /in (2\d\d|300) seconds/) != nil)
+            func pass(_ interval: String) async throws {
+                _ = try await org.database.query(
+                    "UPDATE org.login_attempts SET attempted_at = attempted_at - $1::text::interval", [interval])
+            }
+            try await pass("5 minutes")
+            #expect(try await statuses(org, ["192.0.2.7", "192.0.2.8"]) == [401, 429])
+            try await pass("5 minutes")
+            #expect(try await login(org, from: "203.0.113.9", password: OrgFixture.password).status == 200)
+            #expect(try await statuses(org, ["192.0.2.9"]) == [401])
+            #expect(try await statuses(org, ["192.0.2.10", "203.0.113.9"]) == [429, 401])
         }
     }
 

@@ -18,6 +18,7 @@ struct Config: Configuration {
         let standard = LoginLimits()
         loginLimits = LoginLimits(
             client: environment.rateLimit("RATE_LIMIT_LOGIN_CLIENT", default: standard.client),
-            strangers: environment.rateLimit("RATE_LIMIT_LOGIN_STRANGERS", default: standard.strangers))
+            strangers: environment.rateLimit("RATE_LIMIT_LOGIN_STRANGERS", default: standard.strangers),
+            slowly: environment.rateLimit("RATE_LIMIT_LOGIN_SLOWLY", default: standard.slowly))
     }
 }

@@ -19,13 +19,15 @@ struct LoginAttempt: Sendable {
 
 /// How many passwords that are not right may be tried on one account.
 ///
-/// One client gets `client`. All clients together that the account's owner has never used get `strangers`: what many
-/// addresses guess together stays within the 100 guesses of NIST SP 800-63B, 5.2.2, and cannot shut the owner out,
-/// whose own clients do not count among them. Away from those, and under attack, the owner resets the password by
-/// mail: that makes the client a familiar one. A lock on the account alone would hand everybody the switch to it.
+/// One client gets `client`. All clients together that the account's owner has never used get `strangers`, and beyond
+/// that no more than `slowly`: what many addresses guess together stays small, and cannot shut the owner out, whose own
+/// clients do not count among them. Away from those the owner gets in some seconds after an attack is over, and during
+/// one resets the password by mail: that makes the client a familiar one. A lock on the account alone would hand
+/// everybody the switch to it.
 struct LoginLimits: Sendable {
     var client = RateLimit(count: 30, window: .seconds(600))
     var strangers = RateLimit(count: 50, window: .seconds(3600))
+    var slowly = RateLimit(count: 1, window: .seconds(15))
 }
 
 extension Call {

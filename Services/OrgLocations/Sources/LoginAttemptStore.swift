@@ -19,6 +19,7 @@ import ServiceRuntime
             attempt.email, attempt.client, attempt.id,
             limits.client.count, limits.client.window.milliseconds,
             limits.strangers.count, limits.strangers.window.milliseconds,
+            limits.slowly.count, limits.slowly.window.milliseconds,
         ]
         let answers = try await pool.atomically([
             ("SELECT pg_advisory_xact_lock(hashtextextended(lower($1), 0))", [attempt.email]),
@@ -66,7 +67,8 @@ import ServiceRuntime
         """
     }
 
-    /// `wait` is when the attempt that fills the limit leaves the window, in seconds.
+    /// `wait` is when the attempt that fills the limit leaves the window, in seconds; for strangers, when the next one may
+    /// try, if that is earlier.
     private static let admit = Statement(
         """
         WITH client AS (
@@ -85,15 +87,20 @@ import ServiceRuntime
             WHERE attempted_at > now() - $5 * interval '1 millisecond'
             ORDER BY attempted_at DESC
             OFFSET $4 - 1 LIMIT 1
-        ), strangers AS (
-            SELECT attempted_at + $7 * interval '1 millisecond' AS free_at
+        ), strange AS (
+            SELECT attempted_at
             FROM org.login_attempts JOIN digest USING (account_sha256)
             WHERE NOT is_familiar AND attempted_at > now() - $7 * interval '1 millisecond'
                 AND NOT (SELECT is_familiar FROM familiar)
-            ORDER BY attempted_at DESC
-            OFFSET $6 - 1 LIMIT 1
+        ), strangers AS (
+            SELECT least(
+                filling.attempted_at + $7 * interval '1 millisecond', latest.attempted_at + $9 * interval '1 millisecond'
+            ) AS free_at
+            FROM (SELECT * FROM strange ORDER BY attempted_at DESC OFFSET $6 - 1 LIMIT 1) filling
+            CROSS JOIN (SELECT * FROM strange ORDER BY attempted_at DESC OFFSET $8 - 1 LIMIT 1) latest
         ), verdict AS (
-            SELECT greatest((SELECT free_at FROM own), (SELECT free_at FROM strangers)) AS free_at
+            SELECT greatest(
+                (SELECT free_at FROM own), (SELECT free_at FROM strangers WHERE free_at > now())) AS free_at
         ), counted AS (
             INSERT INTO org.login_attempts (attempt_id, account_sha256, client, is_familiar)
             SELECT $3, account_sha256, address, is_familiar FROM digest, client, familiar, verdict WHERE free_at IS NULL
