@@ -22,8 +22,11 @@ import EventLoop
     ///   - message: header and body (RFC 5322); bare line feeds and carriage returns are made CRLF, dots are stuffed.
     ///   - sender: the envelope's address for bounces.
     ///   - deadline: after which the attempt counts as `connectionFailed`. Twelve minutes let a slow server answer.
+    ///   - proceed: asked on another thread before the first byte of the message leaves; false ends the attempt as
+    ///     `connectionFailed`, and the server has taken nothing.
     package func send(
-        _ message: [UInt8], from sender: String, to recipients: [String], deadline: LoopInstant
+        _ message: [UInt8], from sender: String, to recipients: [String], deadline: LoopInstant,
+        proceed: @escaping @Sendable () -> Bool = { true }
     ) async -> SMTPOutcome {
         guard !recipients.isEmpty, ([sender] + recipients).allSatisfy(Self.isAddress) else {
             return .permanentFailure(code: 553, text: "the address cannot be written in an envelope")
@@ -35,7 +38,7 @@ import EventLoop
             let outcome = try await Loop.offload {
                 let remaining = LoopInstant.current.duration(to: deadline).milliseconds
                 guard remaining > 0 else { return SMTPOutcome.connectionFailed(Self.deadlinePassed) }
-                return session.send(message, from: sender, to: recipients, within: Int(remaining))
+                return session.send(message, from: sender, to: recipients, within: Int(remaining), proceed: proceed)
             }
             rest(session)
             return outcome

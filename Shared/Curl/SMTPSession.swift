@@ -21,14 +21,16 @@ final class SMTPSession: @unchecked Sendable {
 
     /// Hands one mail in within so many milliseconds. What a kept connection has lost or had enough of is tried once
     /// more on a new one, as long as nothing of the message has left.
-    func send(_ message: [UInt8], from sender: String, to recipients: [String], within limit: Int) -> SMTPOutcome {
+    func send(
+        _ message: [UInt8], from sender: String, to recipients: [String], within limit: Int, proceed: () -> Bool
+    ) -> SMTPOutcome {
         let started = ContinuousClock.now
-        let first = attempt(message, sender, recipients, limit, isFresh: false)
+        let first = attempt(message, sender, recipients, limit, isFresh: false, proceed)
         let left = limit - Int((ContinuousClock.now - started) / .milliseconds(1))
         guard first.wasKept, !first.hasBegunUpload, left > 0 else { return first.outcome }
         switch first.outcome {
         case .connectionFailed, .temporaryFailure(code: 421, _):
-            return attempt(message, sender, recipients, left, isFresh: true).outcome
+            return attempt(message, sender, recipients, left, isFresh: true, proceed).outcome
         default: return first.outcome
         }
     }
@@ -44,14 +46,19 @@ final class SMTPSession: @unchecked Sendable {
     }
 
     private func attempt(
-        _ message: [UInt8], _ sender: String, _ recipients: [String], _ limit: Int, isFresh: Bool
+        _ message: [UInt8], _ sender: String, _ recipients: [String], _ limit: Int, isFresh: Bool,
+        _ proceed: () -> Bool
     ) -> Attempt {
         let transfer = Transfer(url: server.url, upload: message, bodyLimit: 64 * 1024, on: easy)
         defer { transfer.detach() }
         prepare(transfer, sender, recipients)
         transfer.set(CURLOPT_TIMEOUT_MS, limit)
         transfer.set(CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
-        let result = transfer.result(curl_easy_perform(easy))
+        let result = withoutActuallyEscaping(proceed) { proceed in
+            transfer.proceed = proceed
+            defer { transfer.proceed = { true } }
+            return transfer.result(curl_easy_perform(easy))
+        }
         return Attempt(
             outcome: SMTPOutcome(result, of: transfer), wasKept: result.connections == 0,
             hasBegunUpload: transfer.hasBegunUpload)

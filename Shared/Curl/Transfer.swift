@@ -22,6 +22,8 @@ final class Transfer {
     private(set) var hasBegunUpload = false
     /// True when libcurl has all of `upload`.
     private(set) var hasUploaded = false
+    /// Asked before the first byte of `upload` is handed out; false aborts the transfer.
+    var proceed: () -> Bool = { true }
     /// Called when libcurl has all of `upload`, while the transfer runs.
     var onUploaded: (Transfer) -> Void = { _ in }
     /// Called for each of `lines`, while the transfer runs.
@@ -136,7 +138,10 @@ final class Transfer {
     }
 
     private func send(_ bytes: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
-        hasBegunUpload = true
+        if !hasBegunUpload {
+            hasBegunUpload = true
+            guard proceed() else { return Int(CURL_READFUNC_ABORT) }
+        }
         let count = min(capacity, upload.count - uploaded)
         UnsafeMutableRawBufferPointer(start: bytes, count: capacity).copyBytes(
             from: upload[uploaded..<uploaded + count])

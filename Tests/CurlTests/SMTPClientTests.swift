@@ -155,6 +155,23 @@ import Testing
         }
     }
 
+    @Test("a mail that is not to be sent any more when the server is ready for it is not taken")
+    func held() async throws {
+        try await SMTPFixture.run("accept") { server in
+            let client = SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!)
+            #expect(await send(through: client) == .accepted)
+            let outcome = await client.send(
+                Array(Self.message.utf8), from: "cloud@example.com", to: ["ana@example.com"],
+                deadline: LoopInstant.current + .seconds(20), proceed: { false })
+            guard case .connectionFailed = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(await send(through: client) == .accepted)
+            #expect(server.accepted("received") == "2")
+        }
+    }
+
     @Test("a server that makes a client wait for its greeting is waited for")
     func slowBanner() async throws {
         try await SMTPFixture.run("slow-banner") { server in #expect(await send(to: server) == .accepted) }

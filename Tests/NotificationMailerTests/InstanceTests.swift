@@ -20,8 +20,8 @@ import Testing
     func takenOver() async throws {
         try await MailerFixture.run { fixture in
             let (heir, dead) = (
-                InstanceStore(pool: fixture.pool, instance: "mailer-1"),
-                InstanceStore(pool: fixture.pool, instance: "mailer-2")
+                InstanceStore(pool: fixture.pool, instance: "mailer-1", liveness: Liveness()),
+                InstanceStore(pool: fixture.pool, instance: "mailer-2", liveness: Liveness())
             )
             try await fixture.handle(fixture.event(.raised))
             try await dead.beat()
@@ -46,8 +46,8 @@ import Testing
     func blindJudge() async throws {
         try await MailerFixture.run { fixture in
             let (judge, silent) = (
-                InstanceStore(pool: fixture.pool, instance: "mailer-1"),
-                InstanceStore(pool: fixture.pool, instance: "mailer-2")
+                InstanceStore(pool: fixture.pool, instance: "mailer-1", liveness: Liveness()),
+                InstanceStore(pool: fixture.pool, instance: "mailer-2", liveness: Liveness())
             )
             try await fixture.handle(fixture.event(.raised))
             try await silent.beat()
@@ -65,8 +65,8 @@ import Testing
     func left() async throws {
         try await MailerFixture.run { fixture in
             let (heir, leaver) = (
-                InstanceStore(pool: fixture.pool, instance: "mailer-1"),
-                InstanceStore(pool: fixture.pool, instance: "mailer-2")
+                InstanceStore(pool: fixture.pool, instance: "mailer-1", liveness: Liveness()),
+                InstanceStore(pool: fixture.pool, instance: "mailer-2", liveness: Liveness())
             )
             try await fixture.handle(fixture.event(.raised))
             try await heir.beat()
@@ -89,5 +89,27 @@ import Testing
             #expect(try await fixture.store.claim(1, at: start + JobStore.lease - .milliseconds(1)).jobs.isEmpty)
             #expect(try await fixture.store.claim(1, at: start + JobStore.lease).jobs.count == 1)
         }
+    }
+
+    @Test("or only stood still for so long begins nothing that others may have taken over")
+    func stoodStill() async throws {
+        try await MailerFixture.run { fixture in
+            try await fixture.handle(fixture.event(.raised))
+            try await fixture.deliver(liveness: Liveness(seen: .current.advanced(by: .seconds(-8))))
+            #expect(try await fixture.jobs() == ["owner@acme.example pending 0"])
+        }
+    }
+
+    @Test("and is seen again has lost what it had claimed before, and owns what it claims from then on")
+    func seenAgain() {
+        let (start, gap) = (LoopInstant.current, Duration.seconds(8))
+        let liveness = Liveness(seen: start, limit: gap)
+        #expect(liveness.isUnbroken(since: start))
+        liveness.seen(at: start.advanced(by: gap - .nanoseconds(1)))
+        #expect(liveness.isUnbroken(since: start))
+        let again = start.advanced(by: gap + gap)
+        liveness.seen(at: again)
+        #expect(!liveness.isUnbroken(since: start))
+        #expect(liveness.isUnbroken(since: again))
     }
 }

@@ -58,17 +58,17 @@ import TestSupport
         await database.close()
     }
 
-    func courier(_ instance: String = "mailer-1") -> Courier {
+    func courier(_ instance: String = "mailer-1", liveness: Liveness = Liveness(limit: .seconds(600))) -> Courier {
         Courier(
-            store: JobStore(pool: pool, instance: instance), portal: Self.portal,
+            store: JobStore(pool: pool, instance: instance), liveness: liveness, portal: Self.portal,
             client: SMTPClient(server: SMTPServer("smtp://127.0.0.1:\(server.port)")!),
             sender: Mailbox(name: "e-bon", address: "no-reply@e-bon.example"),
             unsubscribe: "mailto:no-reply@e-bon.example", metrics: Metrics())
     }
 
     /// Hands in what is due, until nothing is.
-    func deliver() async throws {
-        let courier = courier()
+    func deliver(liveness: Liveness = Liveness(limit: .seconds(600))) async throws {
+        let courier = courier(liveness: liveness)
         courier.wake()
         await courier.stop(deadline: Loop.now + .seconds(10))
     }

@@ -9,10 +9,10 @@ import ServiceRuntime
             let pool = runtime.database(config.databaseURL)
             let bus = runtime.bus(.notificationMailer, redis: config.redisURL)
             let store = JobStore(pool: pool, instance: runtime.instance)
-            let instances = InstanceStore(pool: pool, instance: runtime.instance)
+            let instances = InstanceStore(pool: pool, instance: runtime.instance, liveness: Liveness())
             let digests = DigestStore(pool: pool)
             let courier = Courier(
-                store: store, portal: config.portal,
+                store: store, liveness: instances.liveness, portal: config.portal,
                 client: SMTPClient(server: config.server), sender: config.sender,
                 unsubscribe: config.unsubscribe, metrics: runtime.metrics)
             let consumer = OutboxConsumer("mailer", pool: pool, onCommitted: { courier.wake() }) {

@@ -7,15 +7,15 @@ import ServiceRuntime
 ///
 /// A mail is recorded as sent after the server has accepted it, so none is lost. Whether a mail whose connection broke
 /// after its last byte was accepted cannot be known: it is sent once more, under the same Message-ID, by which the
-/// mailbox can tell. The same goes for what a process that died was sending.
+/// mailbox can tell. The same goes for what a process that died was sending; one that only stood still looks, before the
+/// first byte leaves, whether it may have been taken for dead.
 @Loop final class Courier {
     static let mostAtOnce = 4
     /// As long as a server may take to answer for a whole mail: who gives up earlier makes two mails of one.
     static let patience = Duration.seconds(12 * 60)
-    /// A process that was stopped for longer than this between claiming and sending may have lost the claim.
-    private static let freshness = Duration.seconds(5)
 
     private let store: JobStore
+    private let liveness: Liveness
     private let portal: PortalLinks
     private let client: SMTPClient
     private let sender: Mailbox
@@ -28,10 +28,11 @@ import ServiceRuntime
     private let outcomes: [String: Counter]
 
     init(
-        store: JobStore, portal: PortalLinks, client: SMTPClient, sender: Mailbox, unsubscribe: String,
-        metrics: Metrics
+        store: JobStore, liveness: Liveness, portal: PortalLinks, client: SMTPClient, sender: Mailbox,
+        unsubscribe: String, metrics: Metrics
     ) {
         self.store = store
+        self.liveness = liveness
         self.portal = portal
         self.client = client
         self.sender = sender
@@ -67,13 +68,13 @@ import ServiceRuntime
         while isWanted, !isStopped, inFlight < Self.mostAtOnce {
             isWanted = false
             do {
-                let since = LoopInstant.current
+                let claimedAt = LoopInstant.current
                 let claimed = try await store.claim(Self.mostAtOnce - inFlight, at: .now())
                 report(claimed)
                 for job in claimed.jobs {
                     inFlight += 1
                     Task.immediate(executorPreference: Loop.executor) { @Loop in
-                        await work(on: job, claimedAt: since)
+                        await work(on: job, claimedAt: claimedAt)
                     }
                 }
                 if claimed.isMore { isWanted = true }
@@ -86,8 +87,8 @@ import ServiceRuntime
     }
 
     private func work(on job: Job, claimedAt: LoopInstant) async {
-        if LoopInstant.current - claimedAt < Self.freshness {
-            let attempt = await attempt(job)
+        if liveness.isUnbroken(since: claimedAt) {
+            let attempt = await attempt(job) { [liveness] in liveness.isUnbroken(since: claimedAt) }
             report(attempt, of: job)
             await record(attempt, of: job)
         } else {
@@ -118,7 +119,7 @@ import ServiceRuntime
         if inFlight == 0, !isClaiming { idle?.succeed(()) }
     }
 
-    private func attempt(_ job: Job) async -> Attempt {
+    private func attempt(_ job: Job, proceed: @escaping @Sendable () -> Bool) async -> Attempt {
         let content: MailContent
         do {
             guard let template = MailCatalogue.templates[job.kind] else {
@@ -138,7 +139,7 @@ import ServiceRuntime
             unsubscribe: unsubscribe, content: content)
         let outcome = await client.send(
             Array(message.text.utf8), from: sender.address, to: [job.recipient],
-            deadline: LoopInstant.current + Self.patience)
+            deadline: LoopInstant.current + Self.patience, proceed: proceed)
         return Attempt(outcome, attempts: job.attempts, expiresAt: job.expiresAt, now: .now())
     }
 

@@ -8,9 +8,11 @@ import Postgres
 @Loop struct InstanceStore {
     let pool: PostgresPool
     let instance: String
+    let liveness: Liveness
 
     /// Says that this process lives, and makes the jobs of those that do not due again. Call it every second.
     func beat() async throws {
+        let started = LoopInstant.current
         _ = try await pool.atomically([
             (
                 """
@@ -38,6 +40,7 @@ import Postgres
             ),
             ("DELETE FROM mailer.instances WHERE seen_at < now() - interval '1 hour'", []),
         ])
+        liveness.seen(at: started)
     }
 
     /// This process works on nothing any more.
