@@ -12,7 +12,7 @@ stack = deploy/local/stack
 started = --dir $(DIR) --port $(PORT) $(SCALE:%=--scale %)
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down status logs test lint format bench demo-org stripe-demo release prerequisites
+.PHONY: help run up down status logs test lint format bench demo-org events stripe-demo release prerequisites
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -49,6 +49,9 @@ bench: release ## measure throughput, latencies and memory beside nginx and Redi
 
 demo-org: ## one more organization in the running stack: ORG=second_org PLAN=enterprise
 	@$(stack) demo-org --dir $(DIR) --plan $(PLAN) $(ORG)
+
+events: ## print what happens in the demo organization, as it happens
+	@deploy/local/events $(DIR)/demo.env
 
 stripe-demo: ## play a subscription's life to the running stack, as Stripe would tell it
 	@deploy/local/stripe-demo --dir $(DIR)

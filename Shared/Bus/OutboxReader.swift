@@ -30,7 +30,7 @@ package struct WrittenEvent: Sendable {
     }
 
     init(_ row: PostgresRow) throws(PostgresError) {
-        position = OutboxPosition(xid: try row.value("xid"), id: try row.value("id"))
+        position = try OutboxPosition(row)
         id = try row.value("event_id")
         orgId = try row.value("org_id")
         type = try row.raw("type")
@@ -77,23 +77,26 @@ package struct WrittenEvent: Sendable {
             (Self.snapshot, []), (Self.place, [event, organization, Self.memory.milliseconds]),
         ])
         var position: OutboxPosition?
-        if let row = answers[1].first { position = OutboxPosition(xid: try row.value("xid"), id: try row.value("id")) }
+        if let row = answers[1].first { position = try OutboxPosition(row) }
         return (OutboxPosition(before: try answers[0][0].value("xmin")), position)
     }
 
-    /// What some organizations have behind `position`, of these types only, at most `limit` events.
+    /// What some organizations have behind `position`, of these types only, among the next `limit` events of all.
     package func news(
-        after position: OutboxPosition, of organizations: [OrgID], types: [EventType], limit: Int
+        after position: OutboxPosition, of organizations: Set<OrgID>, types: [EventType], limit: Int
     ) async throws(PostgresError) -> News {
+        // Where many are named, it costs less to hear of all.
+        let named = organizations.count > Self.mostNamed ? nil : Array(organizations)
         let answers = try await pool.atomically([
-            (Self.snapshot, []),
-            (Self.news, [position.xid, position.id, organizations, types.map(\.rawValue), limit]),
+            (Self.snapshot, []), (Self.news, [position.xid, position.id, named, types.map(\.rawValue), limit]),
         ])
-        let events = try answers[1].map { row throws(PostgresError) in try WrittenEvent(row) }
+        let rows = answers[1]
+        var events: [WrittenEvent] = []
+        for row in rows where try row.bool("is_wanted") { events.append(try WrittenEvent(row)) }
         // Taken before the events were read: by then everything below it was to be seen.
         let end = OutboxPosition(before: try answers[0][0].value("xmin"))
-        let isFull = events.count == limit
-        let last = events.last?.position ?? position
+        let last = try rows.last.map { row throws(PostgresError) in try OutboxPosition(row) } ?? position
+        let isFull = rows.count == limit
         return News(
             events: events, position: isFull ? last : max(last, max(position, end)), isFull: isFull,
             isHeldBack: try answers[0][0].bool("is_held_back"))
@@ -111,9 +114,14 @@ package struct WrittenEvent: Sendable {
         ).map { row throws(PostgresError) in try WrittenEvent(row) }
     }
 
-    private static let snapshot: Statement = """
+    private static let mostNamed = 200
+
+    /// The newest event tells whether any is held back: to look for one would read the table.
+    static let snapshot: Statement = """
         SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin,
-            EXISTS (SELECT FROM bus.outbox WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())) AS is_held_back
+            coalesce(
+                (SELECT xid FROM bus.outbox ORDER BY xid DESC, id DESC LIMIT 1)
+                    >= pg_snapshot_xmin(pg_current_snapshot()), false) AS is_held_back
         """
 
     private static let place: Statement = """
@@ -121,17 +129,28 @@ package struct WrittenEvent: Sendable {
         WHERE event_id = $1 AND org_id = $2 AND created_at > now() - $3 * interval '1 millisecond'
         """
 
-    private static let news: Statement = """
-        SELECT xid, id, event_id, org_id, type, created_at, data FROM bus.outbox
-        WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
-            AND org_id = ANY ($3::text[]) AND type = ANY ($4::text[])
-        ORDER BY xid, id LIMIT $5::bigint
+    /// What nobody asked for is left out behind the limit, not before it: so that the index gives the rows in order, and
+    /// their number is bounded.
+    static let news: Statement = """
+        SELECT xid, id, event_id, org_id, type, created_at, is_wanted, CASE WHEN is_wanted THEN data END AS data
+        FROM (
+            SELECT *, type = ANY ($4::text[]) AND ($3::text[] IS NULL OR org_id = ANY ($3::text[])) AS is_wanted
+            FROM bus.outbox
+            WHERE (xid, id) > ($1::xid8, $2::bigint) AND xid < pg_snapshot_xmin(pg_current_snapshot())
+            ORDER BY xid, id LIMIT $5::bigint) AS news
+        ORDER BY xid, id
         """
 
-    private static let range: Statement = """
+    static let range: Statement = """
         SELECT xid, id, event_id, org_id, type, created_at, data FROM bus.outbox
         WHERE (xid, id) > ($1::xid8, $2::bigint) AND (xid, id) <= ($3::xid8, $4::bigint)
             AND org_id = $5 AND type = ANY ($6::text[])
         ORDER BY xid, id LIMIT $7::bigint
         """
+}
+
+extension OutboxPosition {
+    fileprivate init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(xid: try row.value("xid"), id: try row.value("id"))
+    }
 }

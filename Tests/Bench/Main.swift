@@ -18,7 +18,8 @@ import JSON
                 try await report(BusCalls.call(rest[0], outstanding: rest[1], seconds: rest[2]))
             case ("commands", let rest) where rest.count == 5: try await report(CommandStream(rest).run())
             case ("submit", let rest) where rest.count == 5: try await report(CommandFlood(rest).run())
-            default: fail("usage: Bench echo|ask|serve|call|commands|submit …")
+            case ("listen", let rest) where rest.count >= 6: try await report(Listeners(rest).run())
+            default: fail("usage: Bench echo|ask|serve|call|commands|submit|listen …")
             }
         } catch {
             fail("\(error)")

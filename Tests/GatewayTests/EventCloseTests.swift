@@ -64,18 +64,7 @@ import Testing
     @Test("with 4401 when its key is revoked, or the session that it has changed to is ended")
     func revoked() async throws {
         try await GatewayFixture.run { fixture in
-            let seed: [Statement] = [
-                """
-                INSERT INTO org.users (user_id, org_id, email, password_hash, role)
-                VALUES ('usr_1', 'acme_corp', 'ion@acme.example', 'x', 'operator')
-                """,
-                """
-                INSERT INTO org.sessions (session_id, org_id, user_id, expires_at, family_sha256, generation_sha256)
-                SELECT 'ses_' || n, 'acme_corp', 'usr_1', now() + interval '1 day', repeat(n::text, 64), repeat('0', 64)
-                FROM generate_series(1, 2) AS n
-                """,
-            ]
-            for statement in seed { _ = try await fixture.owner.query(statement) }
+            try await fixture.seedMember()
             let key = try await fixture.listen()
             let member = try await fixture.listen(as: GatewayFixture.member)
             member.send(token(session: "ses_2", fixture))
@@ -89,6 +78,25 @@ import Testing
             try await fixture.gateways[0].watch.check()
             #expect(await key.closeCode() == 4401)
             #expect(await member.closeCode() == 4401)
+        }
+    }
+
+    @Test("with 4401 when its key permits something else than before, or its member has another role")
+    func changedRights() async throws {
+        try await GatewayFixture.run { fixture in
+            try await fixture.seedMember()
+            let key = try await fixture.listen()
+            let device = try await fixture.connect("dev_1")
+            let member = try await fixture.listen(as: GatewayFixture.member)
+            _ = try await fixture.owner.query(
+                "UPDATE org.api_keys SET scopes = '{commands,devices:read}' WHERE api_key_id = 'apikey_reader'")
+            fixture.dispatcher.bus.publish(CredentialsChanged(orgId: "acme_corp"))
+            #expect(await key.closeCode() == 4401)
+            #expect(member.closure == nil && device.closure == nil)
+            _ = try await fixture.owner.query("UPDATE org.users SET role = 'admin'")
+            fixture.dispatcher.bus.publish(CredentialsChanged(orgId: "acme_corp"))
+            #expect(await member.closeCode() == 4401)
+            #expect(device.closure == nil)
         }
     }
 

@@ -8,7 +8,7 @@ import TestSupport
 @testable import Gateway
 
 extension GatewayFixture {
-    static let reader = Caller(apiKeyId: "apikey_1", orgId: "acme_corp", plan: .pro, scopes: [.devicesRead])
+    static let reader = Caller(apiKeyId: "apikey_reader", orgId: "acme_corp", plan: .pro, scopes: [.devicesRead])
     static let member = Caller(userId: "usr_1", role: .operator, sessionId: "ses_1", orgId: "acme_corp", plan: .pro)
 
     /// Opens an event socket and waits for the welcome.
@@ -19,6 +19,21 @@ extension GatewayFixture {
         let listener = try await open(query, to: gateway, as: caller, expiresAt: expiresAt)
         guard await listener.frame("welcome") != nil else { throw NoAnswer() }
         return listener
+    }
+
+    /// The member, with the sessions `ses_1` and `ses_2`.
+    func seedMember() async throws {
+        _ = try await owner.query(
+            """
+            INSERT INTO org.users (user_id, org_id, email, password_hash, role)
+            VALUES ('usr_1', 'acme_corp', 'ion@acme.example', 'x', 'operator')
+            """)
+        _ = try await owner.query(
+            """
+            INSERT INTO org.sessions (session_id, org_id, user_id, expires_at, family_sha256, generation_sha256)
+            SELECT 'ses_' || n, 'acme_corp', 'usr_1', now() + interval '1 day', repeat(n::text, 64), repeat('0', 64)
+            FROM generate_series(1, 2) AS n
+            """)
     }
 
     /// Writes events as a service does; without the hint when it gets lost.

@@ -101,7 +101,8 @@ import TestSupport
         """,
         """
         INSERT INTO org.api_keys (api_key_id, org_id, key_sha256, prefix, label, scopes)
-        VALUES ('apikey_1', 'acme_corp', repeat('a', 64), 'ebon_live_acme_corp_', 'App', '{devices:write}')
+        VALUES ('apikey_1', 'acme_corp', repeat('a', 64), 'ebon_live_acme_corp_', 'App', '{devices:write}'),
+            ('apikey_reader', 'acme_corp', repeat('b', 64), 'ebon_live_acme_corp_', 'ERP', '{devices:read}')
         """,
     ]
 

@@ -29,9 +29,20 @@ enum OwnRoutes {
         notes: """
             `deviceId` opens the socket of that device, `subscribe=events` one that listens; the two exclude each other. \
             The frames are JSON texts of 256 KiB at most, subprotocol `ebon.device.v1`, which may be left out; the first \
-            is a `welcome`. A device's socket wants the scope `devices:write`; a listener gets what its scopes allow: \
-            device and app events with `devices:read`, receipts with `receipts:read`, commands with `commands`. A newer \
-            socket of a device closes the older one; a device that is fought over gets 429 for a minute.
+            is a `welcome`. A device's socket wants the scope `devices:write`; a newer one closes the older one; a device \
+            that is fought over gets 429 for a minute.
+
+            A listener gets every event of the organization as `{id,type,createdAt,data}`: all of them with a session, \
+            with an API key what its scopes allow (`devices:read`: `device.*` and `app.*`; `receipts:read`: \
+            `receipt.created`; `commands`: `command.*`). `since` is the id of the last event that was seen: what followed \
+            it within 24 hours comes first, in order, then `{"type":"replay.complete"}`; or `{"type":"replay.gap"}` at \
+            once if the event is unknown or too old. Before an access token expires, or within 60 seconds after, send \
+            `{"type":"auth","token":"…"}` with a new one of the same user.
+
+            Answer pings (a WebSocket pong is enough). Close codes: 1012 the service restarts, come back with jitter; 4400 \
+            malformed frames; 4401 the credential has ended or permits something else now; 4404 the device was deleted; \
+            4408 a minute without a frame; 4409 a newer socket of the device; 4410 more than 1 MiB was not read; 4429 more \
+            than 50 frames a second. A listener comes back with `since` after each of them.
             """,
         access: .anyCredential,
         query: [

@@ -77,7 +77,7 @@ import ServiceRuntime
             guard let start = position, !audiences.isEmpty else { return }
             do {
                 let news = try await reader.news(
-                    after: start, of: Array(audiences.keys), types: types, limit: Self.batch)
+                    after: start, of: Set(audiences.keys), types: types, limit: Self.batch)
                 position = news.position
                 await distribute(news.events)
                 if isFailing { Log.info("events are read again") }

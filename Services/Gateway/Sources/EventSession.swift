@@ -10,12 +10,15 @@ import Models
     static let renewalGrace = Duration.seconds(60)
     /// How long a replay may wait for a client that does not read.
     static let replayPatience = Duration.seconds(60)
+    /// How long a replay may take: it must not be overtaken by the deletion of what it reads.
+    static let replayLimit = Duration.seconds(1800)
 
     let socket: WebSocket
     let filter: EventFilter
     private(set) var caller: Caller
     private let sockets: EventSockets
     private var credentialExpires: Timestamp?
+    private let opened = LoopInstant.current
     private var pulse = SocketPulse(at: .current)
     private var progress: EventProgress
     private var owesCompletion: Bool
@@ -66,6 +69,7 @@ import Models
         if pulse.isSilent(at: now) { return close(.silent) }
         if let credentialExpires, credentialExpires + Self.renewalGrace <= time { return close(.credentialRefused) }
         if let waitsToReadSince, now - waitsToReadSince > Self.replayPatience { return close(.doesNotRead) }
+        if !progress.isLive, now - opened > Self.replayLimit { return close(.doesNotRead) }
         if pulse.isPingDue(at: now) {
             send(OutboundFrame.ping)
             socket.ping()

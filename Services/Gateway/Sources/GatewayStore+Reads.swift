@@ -56,22 +56,30 @@ extension GatewayStore {
         return try first.optional("type") as String? == nil ? [] : rows.map(ConnectionHistoryEntry.init)
     }
 
-    /// Which of these credentials and devices do not exist any more.
+    /// Which of these credentials are not what they were, and which of these devices do not exist any more.
     func gone(
-        credentials: [String], devices: [String]
-    ) async throws(PostgresError) -> (credentials: Set<String>, devices: Set<String>) {
+        standings: Set<Standing>, devices: Set<String>
+    ) async throws(PostgresError) -> (standings: Set<Standing>, devices: Set<String>) {
+        let standings = Array(standings)
         let rows = try await pool.query(
             """
-            SELECT 'credential' AS kind, c.id FROM unnest($1::text[]) AS c (id)
-            WHERE NOT EXISTS (SELECT FROM org.live_credentials l WHERE l.credential_id = c.id)
+            SELECT c.id, c.rights FROM unnest($1::text[], $2::text[]) AS c (id, rights)
+            WHERE NOT EXISTS (
+                SELECT FROM org.live_credentials l
+                WHERE l.credential_id = c.id
+                    AND c.rights = (SELECT string_agg(held, ' ' ORDER BY held COLLATE "C") FROM unnest(l.rights) AS held))
             UNION ALL
-            SELECT 'device', d.id FROM unnest($2::text[]) AS d (id)
+            SELECT d.id, NULL FROM unnest($3::text[]) AS d (id)
             WHERE NOT EXISTS (SELECT FROM org.device_directory l WHERE l.device_id = d.id)
-            """, [credentials, devices])
-        var gone: (credentials: Set<String>, devices: Set<String>) = ([], [])
+            """, [standings.map(\.credential), standings.map(\.rights), Array(devices)])
+        var gone: (standings: Set<Standing>, devices: Set<String>) = ([], [])
         for row in rows {
-            let id: String = try row.value("id")
-            if try row.string("kind") == "device" { gone.devices.insert(id) } else { gone.credentials.insert(id) }
+            let id = try row.string("id")
+            if let rights: String = try row.optional("rights") {
+                gone.standings.insert(Standing(credential: id, rights: rights))
+            } else {
+                gone.devices.insert(id)
+            }
         }
         return gone
     }

@@ -47,7 +47,15 @@ import Glibc
 
     /// Sends as much as the system takes at once; the number of bytes, or -1 with `errno`.
     mutating func send(to fileDescriptor: Int32) -> Int {
-        sharedCount > 0 ? sendPieces(to: fileDescriptor) : sendOwn(to: fileDescriptor)
+        var total = 0
+        while count > 0 {
+            let sent = sharedCount > 0 ? sendPieces(to: fileDescriptor) : sendOwn(to: fileDescriptor)
+            guard sent > 0 else { return total > 0 ? total : sent }
+            total += sent
+            // What is one's own goes out in one piece: what is left of it now does not fit.
+            if sharedCount == 0, self.sent > 0 { break }
+        }
+        return total
     }
 
     private mutating func sendOwn(to fileDescriptor: Int32) -> Int {

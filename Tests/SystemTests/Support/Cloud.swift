@@ -17,7 +17,7 @@ import TestSupport
     }
 
     private let client: HTTPClient
-    private let credential: HTTPHeaders
+    let credential: HTTPHeaders
 
     init(_ stack: Stack, apiKey: String? = nil) throws {
         client = try HTTPClient(stack.variables.url)

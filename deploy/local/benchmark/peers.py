@@ -11,11 +11,12 @@ from supervision.layout import StackError
 from supervision.programs import free_port
 
 CONFIGURATION = """
+{modules}
 daemon off;
 worker_processes 1;
 pid {folder}/pid;
 error_log {folder}/error.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     keepalive_requests 1000000000;
@@ -28,7 +29,7 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         default_type application/json;
-        location / {{ {action} }}
+        {locations}
     }}
 }}
 """
@@ -40,10 +41,11 @@ def nginx(folder: Path, body: str) -> Iterator[tuple[str, str]]:
     origin, proxy = free_port(), free_port()
     processes = []
     try:
-        processes.append(_start(folder / "origin", origin, "", f"return 200 '{body}';"))
+        processes.append(_start(folder / "origin", origin, f"location / {{ return 200 '{body}'; }}"))
         processes.append(_start(
-            folder / "proxy", proxy, f"upstream origin {{ server 127.0.0.1:{origin}; keepalive 128; }}",
-            'proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection "";'))
+            folder / "proxy", proxy,
+            'location / { proxy_pass http://origin; proxy_http_version 1.1; proxy_set_header Connection ""; }',
+            upstream=f"upstream origin {{ server 127.0.0.1:{origin}; keepalive 128; }}"))
         yield f"http://127.0.0.1:{origin}/", f"http://127.0.0.1:{proxy}/"
     finally:
         for process in processes:
@@ -51,10 +53,27 @@ def nginx(folder: Path, body: str) -> Iterator[tuple[str, str]]:
             process.wait(10)
 
 
-def _start(folder: Path, port: int, upstream: str, action: str) -> subprocess.Popen:
+@contextmanager
+def nchan(folder: Path) -> Iterator[str]:
+    """A server whose WebSockets at `/listen` get what is posted to `/publish`; yields its `host:port`."""
+    port = free_port()
+    process = _start(
+        folder, port,
+        "location /publish { nchan_publisher; nchan_channel_id bench; nchan_message_buffer_length 1000; }"
+        "location /listen { nchan_subscriber websocket; nchan_channel_id bench; }",
+        modules="load_module /usr/lib/nginx/modules/ngx_nchan_module.so;")
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _start(folder: Path, port: int, locations: str, upstream: str = "", modules: str = "") -> subprocess.Popen:
     folder.mkdir(parents=True)
     configuration, log = folder / "nginx.conf", folder / "error.log"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port, upstream=upstream, action=action))
+    configuration.write_text(CONFIGURATION.format(
+        folder=folder, port=port, upstream=upstream, locations=locations, modules=modules))
     process = subprocess.Popen(
         ["/usr/sbin/nginx", "-p", str(folder), "-e", str(log), "-c", str(configuration)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
