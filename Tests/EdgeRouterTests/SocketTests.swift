@@ -112,6 +112,22 @@ import Testing
         }
     }
 
+    @Test("is refused with 429 when its key has no requests left, before any gateway hears of it")
+    func limited() async throws {
+        let settings = LimitSettings(global: RateLimit(count: 1, window: .seconds(600)))
+        try await withGateway(settings) { fixture, gateway in
+            let key = fixture.addKey(scopes: [.all])
+            let socket = try await WebSocketClient.connect(fixture.url("/ws?deviceId=d"), headers: ["x-api-key": key])
+            let first = gateway.request?.headers["X-Request-Id"]
+            let answer = try await fixture.exchange(handshake("/ws?deviceId=d", key))
+            #expect(answer.hasPrefix("HTTP/1.1 429 ") && answer.contains(#""code":"RATE_LIMIT_EXCEEDED""#))
+            #expect(answer.contains("\r\nRetry-After: "))
+            #expect(gateway.request?.headers["X-Request-Id"] == first)
+            #expect(socket.isOpen)
+            socket.close()
+        }
+    }
+
     @Test("is told 1012 when the edge leaves, and none is opened after that")
     func drained() async throws {
         try await withGateway { fixture, gateway in
@@ -160,9 +176,10 @@ import Testing
     }
 
     private func withGateway(
-        maximumTunnels: Int = 10, _ body: @Loop (EdgeFixture, EchoGateway) async throws -> Void
+        _ settings: LimitSettings = LimitSettings(), maximumTunnels: Int = 10,
+        _ body: @Loop (EdgeFixture, EchoGateway) async throws -> Void
     ) async throws {
-        try await EdgeFixture.run(maximumTunnels: maximumTunnels) { fixture in
+        try await EdgeFixture.run(settings, maximumTunnels: maximumTunnels) { fixture in
             let gateway = try await EchoGateway(fixture)
             try await body(fixture, gateway)
             await gateway.stop()
