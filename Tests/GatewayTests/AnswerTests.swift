@@ -82,6 +82,20 @@ import Testing
         }
     }
 
+    @Test("that it is still at work makes the device busy on its new socket too, until it tells how it went")
+    func running() async throws {
+        try await GatewayFixture.run { fixture in
+            let app = try await fixture.connect("dev_1")
+            #expect(try await fixture.status(of: "dev_1", becomes: "online"))
+            app.send(["type": "journal", "entries": [["id": "cmd_1", "state": "running"]]])
+            #expect(try await fixture.status(of: "dev_1", becomes: "busy"))
+            fixture.gateways[0].sockets.tick(.current, .now() + .seconds(170))
+            app.send(Self.done)
+            #expect(await app.frame("ack") != nil)
+            #expect(try await fixture.status(of: "dev_1", becomes: "online"))
+        }
+    }
+
     @Test("makes the device busy and online again, and a fault makes it an error")
     func status() async throws {
         try await GatewayFixture.run { fixture in

@@ -6,6 +6,10 @@ import Models
 /// One device's socket: counts, answers and forwards its frames, and knows when to give it up.
 @Loop final class DeviceSession {
     static let partingLimit = Duration.seconds(4)
+    /// How long a command that an earlier socket brought may still be at work.
+    static let longestCommand = Duration.seconds(180)
+    /// A register does one thing at a time; whoever says otherwise is believed up to here.
+    static let mostAtWork = 100
     static let mostUnreadBytes = 1 << 20
 
     let socket: WebSocket
@@ -44,8 +48,7 @@ import Models
     /// False when the frame was certainly not handed to the socket.
     func deliver(_ command: DeliverCommand) -> Bool {
         guard isOpen, parting == nil, send(OutboundFrame.command(command)) else { return false }
-        executing[command.commandId] = command.expiresAt
-        changeBusy()
+        begun(command.commandId, until: command.expiresAt)
         return true
     }
 
@@ -125,7 +128,13 @@ import Models
             finished(id)
             gateway.forward(answer, to: id, from: self, bytes: text.count)
         case .journal(let entries):
-            for entry in entries where entry.state == .executed { finished(entry.commandId) }
+            for entry in entries {
+                switch entry.state {
+                case .executed: finished(entry.commandId)
+                case .running: begun(entry.commandId, until: .now() + Self.longestCommand)
+                case .unknown: break
+                }
+            }
             report(entries)
         }
     }
@@ -142,6 +151,12 @@ import Models
 
     private func malformed() {
         if let reason = pulse.wasMalformed() { close(reason) }
+    }
+
+    private func begun(_ id: CommandID, until end: Timestamp) {
+        guard executing.count < Self.mostAtWork else { return }
+        executing[id] = end
+        changeBusy()
     }
 
     private func finished(_ id: CommandID) {
