@@ -39,4 +39,16 @@ import Testing
             #expect(try await fixture.holder(of: "dev_1")?.session == newer.session)
         }
     }
+
+    @Test("is never beaten by a handshake that began before it, and has the device to itself")
+    func lateClaim() async throws {
+        try await GatewayFixture.run { fixture in
+            let newer = DeviceSnapshot.of("dev_1", epoch: 1_000)
+            try await fixture.claim(newer)
+            #expect(try await fixture.refusal("deviceId=dev_1")?.status == 503)
+            await fixture.settled()
+            #expect(try await fixture.holder(of: "dev_1")?.session == newer.session)
+            #expect(try await fixture.events(of: "dev_1") == [])
+        }
+    }
 }

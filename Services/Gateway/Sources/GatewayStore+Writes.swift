@@ -14,6 +14,7 @@ extension GatewayStore {
             connections.append(try event.row(at: connections.count))
         }
         let written = try await pool.atomically([
+            (Self.takeTurns, [changes.map(\.snapshot.deviceId)]),
             (Self.addStates, [rows]),
             (
                 Self.writeStates,
@@ -31,8 +32,20 @@ extension GatewayStore {
                 ]
             ),
         ])
-        return written[1].affectedRows > 0
+        return written[2].affectedRows > 0
     }
+
+    /// Whoever else writes one of these devices is waited for before this transaction has an id: events are read in the
+    /// order of these, and one that had its id and then waited would tell what came later first.
+    private static let takeTurns = Statement(
+        """
+        SELECT count(pg_advisory_xact_lock(\(writerLock), key)) FROM (
+            SELECT DISTINCT hashtext(device_id) AS key FROM unnest($1::text[]) AS device_id ORDER BY key
+        ) AS keys
+        """)
+
+    /// The class of the advisory locks that writers of device states take, one a device.
+    static let writerLock = 6
 
     /// So that the next statement finds, and locks, a row of every device.
     private static let addStates: Statement = """
