@@ -20,7 +20,8 @@ import TestSupport
 
     /// With `stripe`, the service knows where Stripe's API is, and its key.
     static func run(
-        stripe base: String? = nil, organizations: [String] = ["acme", "rival", "third"],
+        stripe base: String? = nil, key: String = StripeDouble.key,
+        organizations: [String] = ["acme", "rival", "third"],
         _ body: @Loop (BillingFixture) async throws -> Void
     ) async throws {
         let prices = PriceCatalogue(pro: ["price_pro"], enterprise: ["price_ent"])
@@ -28,7 +29,7 @@ import TestSupport
         func mount(_ pool: PostgresPool, _ bus: Bus) {
             let billing = BillingWebhooks(
                 pool: pool, bus: bus, prices: prices, secrets: [secret],
-                stripe: base.map { StripeClient(base: $0, key: Secret(StripeDouble.key)) }, metrics: Metrics())
+                stripe: base.map { StripeClient(base: $0, key: Secret(key)) }, metrics: Metrics())
             billing.mount()
             started = billing
         }

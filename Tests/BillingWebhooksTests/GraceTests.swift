@@ -74,6 +74,32 @@ import Testing
         }
     }
 
+    @Test("go on counting when a look at Stripe's record and a late event cross")
+    func crossed() async throws {
+        try await BillingFixture.runWithStripe { billing, stripe in
+            let owed = StripeEventText(
+                "customer.subscription.updated", second: Self.now - 30 * Self.day, status: "past_due", metadata: "acme")
+            _ = try await billing.send(owed)
+            stripe.subscriptions["sub_1"] = owed.subscription
+            func look() async throws -> Timestamp {
+                try await billing.billing.refresher?.refresh(
+                    "acme", requestId: "test", deadline: LoopInstant.current + .seconds(20))
+                return try await billing.database.query("SELECT past_due_since FROM billing.subscriptions")[0]
+                    .timestamp("past_due_since")
+            }
+            _ = try await look()
+            _ = try await billing.send(
+                StripeEventText("customer.subscription.updated", second: Self.now - 29 * Self.day))
+            let first = try await look()
+            _ = try await billing.database.query(
+                """
+                UPDATE billing.subscriptions
+                SET past_due_since = past_due_since - interval '1 day', status_at = status_at - interval '1 day'
+                """)
+            #expect(try await look() == first - .seconds(Int64(Self.day)))
+        }
+    }
+
     @Test("are not prolonged by looking at Stripe's record")
     func looking() async throws {
         try await BillingFixture.runWithStripe { billing, stripe in

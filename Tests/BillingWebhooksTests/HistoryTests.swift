@@ -61,9 +61,10 @@ import Testing
         }
     }
 
-    @Test("is what Stripe's record says, where Stripe can be asked", arguments: histories.dropFirst())
+    @Test("is what Stripe's record says, where Stripe can be asked", arguments: histories)
     func asked(_ history: History) async throws {
-        let orders = allOrders(of: history.events)
+        let all = allOrders(of: history.events)
+        let orders = stride(from: 0, to: all.count, by: max(1, all.count / 48)).map { all[$0] }
         let organizations = orders.indices.map { "org_\($0)" }
         try await BillingFixture.runWithStripe(organizations: organizations) { billing, stripe in
             let last = history.events.last { $0.isAboutSubscription }
@@ -77,6 +78,7 @@ import Testing
                 }
             }
             let isQuiet: Bool? = try await eventually {
+                billing.billing.refresher?.wake()
                 let due = try await billing.database.query(
                     "SELECT count(*) AS count FROM billing.refreshes WHERE due_at < now() + interval '1 hour'")
                 return try due[0].int("count") == 0 ? true : nil

@@ -42,6 +42,47 @@ import Testing
         }
     }
 
+    @Test("is a payment to be confirmed, though nobody has heard of the subscription yet")
+    func early() async throws {
+        try await BillingFixture.run { billing async throws in
+            _ = try await billing.send(
+                StripeEventText.invoice("invoice.payment_action_required", second: 3, metadata: "acme"))
+            _ = try await billing.send(
+                StripeEventText.invoice("invoice.payment_action_required", second: 3, isOld: true, metadata: "nobody")
+                    .belonging(to: "in_2", "cus_2", "evt_2"))
+            #expect(try await billing.events(PaymentActionRequired.self).count == 1)
+        }
+    }
+
+    @Test("is the end of a subscription, once, also when it is found by asking")
+    func asked() async throws {
+        try await BillingFixture.runWithStripe { billing, stripe in
+            let second = Int(Timestamp.now().milliseconds / 1000) - 60
+            let created = StripeEventText("customer.subscription.created", second: second, metadata: "acme")
+            _ = try await billing.send(created)
+            stripe.subscriptions["sub_1"] = created.with("status", "canceled").subscription
+            for _ in 1...2 {
+                try await billing.billing.refresher?.refresh(
+                    "acme", requestId: "test", deadline: LoopInstant.current + .seconds(20))
+            }
+            _ = try await billing.send(
+                StripeEventText("customer.subscription.deleted", second: second + 30, status: "canceled"))
+            #expect(try await billing.events(SubscriptionEnded.self).count == 1)
+        }
+    }
+
+    @Test("is nothing that Stripe's test mode says, where the real one counts")
+    func tests() async throws {
+        try await StripeDouble.run { _, base in
+            try await BillingFixture.run(stripe: base, key: "sk_live_of_nobody") { billing async throws in
+                let paid = StripeEventText("customer.subscription.created", second: 1, metadata: "acme")
+                _ = try await billing.send(bytes: paid.inTestMode.serialized())
+                #expect(try await billing.plan("acme") == "free")
+                #expect(try await billing.outcomes() == ["test"])
+            }
+        }
+    }
+
     @Test("is nothing about a payment that has been made meanwhile, nor the end of what never began")
     func overtaken() async throws {
         try await BillingFixture.run { billing async throws in

@@ -96,6 +96,12 @@ struct StripeEventText: Sendable {
         return event
     }
 
+    var inTestMode: JSON {
+        var event = json.object ?? [:]
+        event["livemode"] = false
+        return .object(event)
+    }
+
     var json: JSON {
         [
             "id": .string(id), "object": "event", "api_version": "2025-03-31.basil", "created": .number(second),

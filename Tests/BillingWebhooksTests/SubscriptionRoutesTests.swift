@@ -38,13 +38,67 @@ import Testing
         }
     }
 
-    @Test("is not bought twice")
+    @Test("is not bought twice, even if the news of the first payment is still on its way")
     func twice() async throws {
         try await BillingFixture.runWithStripe { billing, stripe in
-            _ = try await billing.send(StripeEventText("customer.subscription.created", second: 1, metadata: "acme"))
-            let answer = try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: Self.checkout)
-            #expect(answer.status == 409)
-            #expect(stripe.received.isEmpty)
+            _ = try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: Self.checkout)
+            let paid = StripeEventText("customer.subscription.created", second: Self.now - 5)
+                .belonging(to: "sub_7", "cus_double1", "evt_7").with(metadata: "acme")
+            stripe.subscriptions["sub_7"] = paid.subscription
+            for _ in 1...2 {
+                let answer = try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: Self.checkout)
+                #expect(answer.status == 409)
+            }
+            #expect(stripe.requests("POST", "/v1/checkout/sessions").count == 1)
+            #expect(try await billing.plan("acme") == "pro")
+        }
+    }
+
+    @Test("is bought by another customer when Stripe does not know the first one any more")
+    func deletedCustomer() async throws {
+        try await BillingFixture.runWithStripe { billing, stripe in
+            _ = try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: Self.checkout)
+            stripe.deleteCustomer("cus_double1")
+            for path in ["/v1/billing_portal/sessions", "/v1/checkout/sessions"] {
+                let answer =
+                    path.contains("portal")
+                    ? try await billing.call(
+                        BillingWebhooksRoutes.portal.route, body: ["returnUrl": "https://portal.example"])
+                    : try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: Self.checkout)
+                #expect(answer.status == 200)
+                #expect(stripe.requests("POST", path).last?.parameters["customer"] == "cus_double3")
+            }
+        }
+    }
+
+    @Test("that Stripe refuses to change is no fault of ours, nor is a key that is refused")
+    func refusals() async throws {
+        try await BillingFixture.runWithStripe { billing, stripe in
+            let created = StripeEventText("customer.subscription.created", second: Self.now - 100, metadata: "acme")
+            _ = try await billing.send(created)
+            stripe.subscriptions["sub_1"] = created.subscription
+            for (status, expected) in [(400, 409), (402, 409), (401, 503), (403, 503)] {
+                stripe.faults = [.status(status)]
+                #expect(try await billing.call(BillingWebhooksRoutes.cancel.route).status == expected)
+            }
+        }
+    }
+
+    @Test("sends the customer back with the session's id where that is asked for")
+    func sessionPlaceholder() async throws {
+        try await BillingFixture.runWithStripe { billing, stripe in
+            var checkout = Self.checkout.object ?? [:]
+            checkout["successUrl"] = "https://portal.example/done?session={CHECKOUT_SESSION_ID}"
+            let answer = try await billing.call(
+                BillingWebhooksRoutes.createSubscription.route, body: .object(checkout))
+            #expect(answer.status == 200)
+            #expect(
+                stripe.requests("POST", "/v1/checkout/sessions")[0].parameters["success_url"]
+                    == "https://portal.example/done?session={CHECKOUT_SESSION_ID}")
+            checkout["successUrl"] = "https://portal.example/{SOMETHING_ELSE}"
+            #expect(
+                try await billing.call(BillingWebhooksRoutes.createSubscription.route, body: .object(checkout)).paths
+                    == ["body.successUrl"])
         }
     }
 
@@ -212,7 +266,8 @@ import Testing
             let attempts: Int? = try await eventually {
                 let row = try await billing.database.query(
                     "SELECT attempts, due_at < now() + interval '6 seconds' AS is_soon FROM billing.refreshes")[0]
-                return try row.bool("is_soon") ? try row.int("attempts") : nil
+                let attempts = try row.int("attempts")
+                return try row.bool("is_soon") && attempts > 0 ? attempts : nil
             }
             #expect(attempts == 1)
             #expect(try await billing.plan("acme") == "pro")

@@ -42,6 +42,7 @@ import Models
     private var server: HTTPServer?
     private var answers: [String: (parameters: [String: String], response: HTTPResponse)] = [:]
     private var customers: [String: JSONObject] = [:]
+    private var deleted: Set<String> = []
     private var made = 0
     private let never = Promise<Void, Never>()
 
@@ -69,6 +70,12 @@ import Models
     /// The requests for one path, in order.
     package func requests(_ method: String, _ path: String) -> [Received] {
         received.filter { $0.method == method && $0.path == path }
+    }
+
+    /// Lets a customer be unknown, with all that belongs to it.
+    package func deleteCustomer(_ id: String) {
+        customers[id] = nil
+        deleted.insert(id)
     }
 
     private func respond(_ request: HTTPRequest) async -> HTTPResponse {
@@ -116,6 +123,10 @@ import Models
     }
 
     private func handle(_ request: Received) -> HTTPResponse {
+        if let customer = request.parameters["customer"], deleted.contains(customer) {
+            return refusal(
+                400, code: "resource_missing", "No such customer: '\(customer)'", parameter: "customer")
+        }
         let parts = request.path.split(separator: "/").map(String.init)
         switch (request.method, parts.dropFirst().first, parts.count) {
         case ("POST", "customers", 2): return object(makeCustomer(request.parameters))

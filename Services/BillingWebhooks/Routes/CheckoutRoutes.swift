@@ -7,10 +7,10 @@ extension BillingWebhooksRoutes {
         "billing.create_subscription", .billingWebhooks, .post, "/api/v1/billing/create-subscription",
         summary: "Opens a page of Stripe's on which a subscription is paid for",
         notes: """
-            Without `priceId` it is a pro subscription. The plan changes as soon as Stripe reports the payment. Stripe \
-            adds `{CHECKOUT_SESSION_ID}`, where `successUrl` asks for it percent-encoded, when it sends the customer back.
+            Without `priceId` it is a pro subscription. The plan changes as soon as Stripe reports the payment. Where \
+            `successUrl` says `{CHECKOUT_SESSION_ID}`, Stripe puts the session's id when it sends the customer back.
             """, access: .administrator, body: Checkout.schema, success: .ok(CheckoutSession.schema),
-        errors: [.stripeNotConfigured, .stripeAway, .alreadySubscribed])
+        errors: [.stripeNotConfigured, .noPriceConfigured, .stripeAway, .alreadySubscribed])
 
     package static let portal = Endpoint<PortalVisit, PortalAddress>(
         "billing.portal", .billingWebhooks, .post, "/api/v1/billing/portal",
@@ -24,11 +24,21 @@ package struct Checkout: Decodable, Sendable {
     package let cancelUrl: String
 
     static let schema = Schema.object([
-        .optional("priceId", .string(1...255)), .required("successUrl", .string(.webAddress)),
+        .optional("priceId", .string(1...255)), .required("successUrl", .string(.returnAddress)),
         .required("cancelUrl", .string(.webAddress)),
     ]).named("Checkout").illustrated(by: [
         "successUrl": "https://portal.example/billing/done", "cancelUrl": "https://portal.example/billing",
     ])
+}
+
+extension StringFormat {
+    /// A web address in which Stripe may put the id of the session.
+    fileprivate static let returnAddress = StringFormat(
+        pattern: webAddress.pattern, expectation: webAddress.expectation
+    ) { text in
+        webAddress.accepts(
+            text.split(separator: "{CHECKOUT_SESSION_ID}", omittingEmptySubsequences: false).joined(separator: "ID"))
+    }
 }
 
 package struct CheckoutSession: Encodable, Sendable {

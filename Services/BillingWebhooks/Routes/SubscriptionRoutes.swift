@@ -11,13 +11,15 @@ extension BillingWebhooksRoutes {
         "billing.cancel", .billingWebhooks, .post, "/api/v1/billing/cancel",
         summary: "Ends the subscription with the period that is paid for",
         notes: "Until then the plan stays, and `POST /billing/resume` takes it back.", access: .administrator,
-        success: .ok(Subscription.schema), errors: [.stripeNotConfigured, .stripeAway, .noSubscription])
+        success: .ok(Subscription.schema),
+        errors: [.stripeNotConfigured, .stripeAway, .noSubscription, .refusedByStripe("…")])
 
     package static let resume = Endpoint<NoInput, Subscription>(
         "billing.resume", .billingWebhooks, .post, "/api/v1/billing/resume",
         summary: "Takes a cancellation back, or goes on with a paused subscription",
         notes: "A subscription that has ended stays ended: open a new one.", access: .administrator,
-        success: .ok(Subscription.schema), errors: [.stripeNotConfigured, .stripeAway, .noSubscription])
+        success: .ok(Subscription.schema),
+        errors: [.stripeNotConfigured, .stripeAway, .noSubscription, .refusedByStripe("…")])
 
     package static let refresh = Endpoint<NoInput, Subscription>(
         "billing.refresh", .billingWebhooks, .post, "/api/v1/billing/refresh",

@@ -23,7 +23,7 @@ import ServiceRuntime
         self.secrets = secrets
         self.stripe = stripe
         let ledger = SubscriptionLedger(
-            pool: pool, bus: bus, prices: prices,
+            pool: pool, bus: bus, prices: prices, takesTests: stripe?.isReal != true,
             report: { outcome in
                 metrics.counter(
                     "ebon_billing_events_total", "New Stripe events by what became of them.",
@@ -39,7 +39,8 @@ import ServiceRuntime
         WebhookHandler(ledger: ledger, bus: bus, secrets: secrets).mount()
         SubscriptionHandlers(store: store, ledger: ledger, stripe: stripe, refresher: refresher, bus: bus).mount()
         CheckoutHandlers(
-            store: store, customers: stripe.map { Customers(pool: pool, stripe: $0) }, prices: prices, bus: bus
+            store: store, customers: stripe.map { Customers(pool: pool, stripe: $0) }, refresher: refresher,
+            prices: prices, bus: bus
         ).mount()
     }
 }

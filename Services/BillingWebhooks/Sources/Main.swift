@@ -15,7 +15,11 @@ import ServiceRuntime
             return [
                 pool.component,
                 bus.component,
-                Component("refreshes", stop: { await billing.refresher?.stop(deadline: $0) }),
+                Component("refreshes") {
+                    try await billing.ledger.adopt()
+                } stop: {
+                    await billing.refresher?.stop(deadline: $0)
+                },
                 .periodic("due refreshes", every: .seconds(1)) { billing.refresher?.wake() },
                 .periodic("grace periods", every: .seconds(1)) { try await billing.ledger.endGracePeriods() },
                 bus.withdrawal,

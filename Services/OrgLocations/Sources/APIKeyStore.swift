@@ -27,7 +27,7 @@ import Postgres
 
     func plan(of orgId: OrgID) async throws(PostgresError) -> Plan {
         let rows = try await pool.query(
-            "SELECT coalesce((SELECT plan FROM billing.organization_plan WHERE org_id = $1), 'free') AS plan", [orgId])
+            "SELECT billing.plan_of($1) AS plan", [orgId])
         return try rows[0].raw("plan")
     }
 
@@ -91,10 +91,7 @@ import Postgres
                 EXISTS (
                     SELECT FROM org.users WHERE org_id = $1 AND user_id = $9 AND role = ANY ($11::text[])
                 ) AS is_permitted
-            FROM (
-                SELECT coalesce(
-                    (SELECT plan FROM billing.organization_plan WHERE org_id = $1), 'free') AS plan
-            ) plan
+            FROM (SELECT billing.plan_of($1) AS plan) plan
         ), created AS (
             INSERT INTO org.api_keys (org_id, api_key_id, key_sha256, prefix, label, scopes, created_by)
             SELECT $1, $4, $5, $6, $7, $8::text[], $9

@@ -10,9 +10,8 @@ import Postgres
     func caller(keySHA256: String) async throws(PostgresError) -> Caller? {
         let rows = try await pool.query(
             """
-            SELECT k.api_key_id, k.org_id, k.scopes, coalesce(p.plan, 'free') AS plan
+            SELECT k.api_key_id, k.org_id, k.scopes, billing.plan_of(k.org_id) AS plan
             FROM org.api_keys k
-            LEFT JOIN billing.organization_plan p USING (org_id)
             WHERE k.key_sha256 = $1 AND k.active
             """, [keySHA256])
         guard let row = rows.first else { return nil }
@@ -27,10 +26,9 @@ import Postgres
     func caller(session: SessionID) async throws(PostgresError) -> Caller? {
         let rows = try await pool.query(
             """
-            SELECT s.org_id, s.user_id, u.role, coalesce(p.plan, 'free') AS plan
+            SELECT s.org_id, s.user_id, u.role, billing.plan_of(s.org_id) AS plan
             FROM org.sessions s
             JOIN org.users u USING (org_id, user_id)
-            LEFT JOIN billing.organization_plan p USING (org_id)
             WHERE s.session_id = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
             """, [session])
         guard let row = rows.first else { return nil }

@@ -21,7 +21,7 @@ enum DeviceStatements {
         ($3::text IS NULL OR EXISTS (SELECT FROM org.locations WHERE org_id = $1 AND location_id = $3)) AS located
         """
     private static let plan = """
-        (SELECT coalesce((SELECT plan FROM billing.organization_plan WHERE org_id = $1), 'free') AS name) plan
+        (SELECT billing.plan_of($1) AS name) plan
         """
 
     static let list = Statement(

@@ -15,10 +15,9 @@ import Postgres
     func organization(_ orgId: OrgID) async throws(PostgresError) -> Organization? {
         let rows = try await pool.query(
             """
-            SELECT o.org_id, o.name, o.cui, o.billing_address, coalesce(p.plan, 'free') AS plan,
+            SELECT o.org_id, o.name, o.cui, o.billing_address, billing.plan_of(o.org_id) AS plan,
                 o.created_at, o.updated_at
             FROM org.organizations o
-            LEFT JOIN billing.organization_plan p USING (org_id)
             WHERE o.org_id = $1
             """, [orgId])
         return try rows.first.map(Organization.init)
@@ -38,10 +37,9 @@ import Postgres
                 INSERT INTO org.audit (org_id, actor_id, action, subject_id, request_id, data)
                 SELECT org_id, $3, 'organization.update', org_id, $4, $2::jsonb FROM changed
             )
-            SELECT o.org_id, o.name, o.cui, o.billing_address, coalesce(p.plan, 'free') AS plan,
+            SELECT o.org_id, o.name, o.cui, o.billing_address, billing.plan_of(o.org_id) AS plan,
                 o.created_at, o.updated_at
             FROM changed o
-            LEFT JOIN billing.organization_plan p USING (org_id)
             """, [orgId, try JSON(encoding: change), actor.id, actor.requestId])
         return try rows.first.map(Organization.init)
     }

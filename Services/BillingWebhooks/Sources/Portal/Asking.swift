@@ -1,6 +1,7 @@
 import BillingWebhooksRoutes
 import Endpoints
 import EventLoop
+import ServiceRuntime
 
 /// Asks Stripe on behalf of a caller: that it is away is no fault of ours, nor is a field that only Stripe can judge.
 /// `fields` are the caller's names of Stripe's parameters.
@@ -10,6 +11,9 @@ import EventLoop
     do {
         return try await body()
     } catch StripeError.unavailable {
+        throw APIError.stripeAway
+    } catch StripeError.refused(let refusal) where [401, 403].contains(refusal.status) {
+        Log.error("Stripe does not accept the key", ["message": refusal.message])
         throw APIError.stripeAway
     } catch StripeError.refused(let refusal) {
         guard let field = refusal.parameter.flatMap({ fields[$0] }) else { throw StripeError.refused(refusal) }

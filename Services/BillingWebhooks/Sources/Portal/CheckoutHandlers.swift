@@ -9,6 +9,7 @@ import Models
 @Loop struct CheckoutHandlers {
     let store: SubscriptionStore
     let customers: Customers?
+    let refresher: Refresher?
     let prices: PriceCatalogue
     let bus: Bus
 
@@ -19,19 +20,20 @@ import Models
             let customers = try configured()
             let deadline = LoopInstant.forStripe()
             let session = try await asking(["return_url": "returnUrl"]) {
-                let customer = try await customers.customerToPay(for: call.orgId, deadline: deadline)
-                let form: StripeForm = ["customer": customer, "return_url": visit.returnUrl]
-                return try await customers.stripe.post("/v1/billing_portal/sessions", form, deadline: deadline).json
+                try await customers.post("/v1/billing_portal/sessions", for: call.orgId, deadline: deadline) {
+                    ["customer": $0, "return_url": visit.returnUrl]
+                }
             }
             guard let url = session["url"]?.webAddress else { throw StripeError.unreadable("url is missing") }
             return PortalAddress(url: url)
         }
         bus.mount(BillingWebhooksRoutes.invoices) { call in
             let customers = try configured()
+            let deadline = LoopInstant.forStripe()
             guard let customer = try await customers.customer(of: call.orgId) else { return InvoiceList(invoices: []) }
             let list = try await asking {
                 try await customers.stripe.get(
-                    "/v1/invoices", ["customer": customer, "limit": "100"], deadline: .forStripe()
+                    "/v1/invoices", ["customer": customer, "limit": "100"], deadline: deadline
                 ).json
             }
             guard let invoices = list["data"]?.array else { throw StripeError.unreadable("data is missing") }
@@ -45,20 +47,25 @@ import Models
             throw APIError.validation("body.priceId", "priceId must be the price of a plan")
         }
         let customers = try configured()
-        guard let price = checkout.priceId ?? prices.standard else { throw APIError.stripeNotConfigured }
+        guard let price = checkout.priceId ?? prices.standard else { throw APIError.noPriceConfigured }
+        let deadline = LoopInstant.forStripe()
         if let current = try await store.subscription(of: call.orgId).current, current.status.isLiving {
             throw APIError.alreadySubscribed
         }
-        let deadline = LoopInstant.forStripe()
         let session = try await asking(["success_url": "successUrl", "cancel_url": "cancelUrl"]) {
-            let customer = try await customers.customerToPay(for: call.orgId, deadline: deadline)
-            let form: StripeForm = [
-                "mode": "subscription", "customer": customer, "client_reference_id": call.orgId.rawValue,
-                "line_items[0][price]": price, "line_items[0][quantity]": "1", "success_url": checkout.successUrl,
-                "cancel_url": checkout.cancelUrl, "metadata[orgId]": call.orgId.rawValue,
-                "subscription_data[metadata][orgId]": call.orgId.rawValue,
-            ]
-            return try await customers.stripe.post("/v1/checkout/sessions", form, deadline: deadline).json
+            // The payment of another checkout may be on its way here.
+            try await refresher?.refresh(call.orgId, requestId: call.requestId, deadline: deadline)
+            if let current = try await store.subscription(of: call.orgId).current, current.status.isLiving {
+                throw APIError.alreadySubscribed
+            }
+            return try await customers.post("/v1/checkout/sessions", for: call.orgId, deadline: deadline) { customer in
+                [
+                    "mode": "subscription", "customer": customer, "client_reference_id": call.orgId.rawValue,
+                    "line_items[0][price]": price, "line_items[0][quantity]": "1",
+                    "success_url": checkout.successUrl, "cancel_url": checkout.cancelUrl,
+                    "metadata[orgId]": call.orgId.rawValue, "subscription_data[metadata][orgId]": call.orgId.rawValue,
+                ]
+            }
         }
         guard let id = session["id"]?.identifier else { throw StripeError.unreadable("id is missing") }
         return CheckoutSession(

@@ -38,22 +38,25 @@ import Models
         _ call: Call<NoInput>, by request: (SubscriptionStatus) -> (path: String, form: StripeForm)
     ) async throws -> Subscription {
         guard let stripe else { throw APIError.stripeNotConfigured }
+        let deadline = LoopInstant.forStripe()
         guard let current = try await store.subscription(of: call.orgId).current, current.status.isLiving else {
             throw APIError.noSubscription
         }
         let request = request(current.status)
+        let path = "/v1/subscriptions/\(StripeForm.encoded(current.id))\(request.path)"
         do {
             try await asking {
-                let answer = try await stripe.post(
-                    "/v1/subscriptions/\(current.id)\(request.path)", request.form, deadline: .forStripe())
+                let answer = try await stripe.post(path, request.form, deadline: deadline)
                 guard
                     let report = StripeReport(
-                        subscription: answer.json, in: answer, notBefore: current.statusAt)
+                        subscription: answer.json, in: answer, after: current.position)
                 else { throw StripeError.unreadable("the answer is no subscription") }
                 try await ledger.enter([report], requestId: call.requestId)
             }
-        } catch let error as StripeError where error.isMissingResource {
+        } catch let error as StripeError where error.isMissing("id") {
             throw APIError.noSubscription
+        } catch StripeError.refused(let refusal) where (400..<500).contains(refusal.status) {
+            throw APIError.refusedByStripe(refusal.message)
         }
         return try await store.subscription(of: call.orgId).shown
     }

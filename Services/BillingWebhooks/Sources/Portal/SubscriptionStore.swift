@@ -11,9 +11,10 @@ import Postgres
     struct Current {
         let id: String
         let status: SubscriptionStatus
-        let statusAt: Timestamp
+        let position: EventPosition
     }
 
+    /// The subscription that an organization means by "mine": the newest of the living ones, else the newest.
     func subscription(of orgId: OrgID) async throws -> (shown: Subscription, current: Current?) {
         let row = try await pool.query(Self.shown, [orgId])[0]
         let status: String? = try row.optional("status")
@@ -24,15 +25,19 @@ import Postgres
         guard let status else { return (shown, nil) }
         let current = Current(
             id: try row.value("subscription_id"), status: SubscriptionStatus(rawValue: status),
-            statusAt: try row.value("status_at"))
+            position: try EventPosition(row))
         return (shown, current)
     }
 
     private static let shown: Statement = """
-        SELECT coalesce(p.plan, 'free') AS plan, s.subscription_id, s.status, s.status_at, s.current_period_end,
-            s.cancel_at_period_end
-        FROM (SELECT $1::text AS org_id) asked
-        LEFT JOIN billing.organization_plan p USING (org_id)
-        LEFT JOIN billing.current_subscriptions s USING (org_id)
+        SELECT billing.plan_of($1) AS plan, s.subscription_id, s.status, s.status_at, s.status_rank, s.status_event_id,
+            s.current_period_end, s.cancel_at_period_end
+        FROM (SELECT) asked
+        LEFT JOIN (
+            SELECT * FROM billing.subscriptions WHERE org_id = $1
+            ORDER BY status IN ('active', 'trialing', 'past_due') DESC, status IN ('unpaid', 'paused') DESC,
+                created_at DESC, subscription_id DESC
+            LIMIT 1
+        ) s ON true
         """
 }

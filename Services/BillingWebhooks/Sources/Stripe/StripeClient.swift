@@ -14,6 +14,9 @@ import ServiceRuntime
     let base: String
     let key: Secret
 
+    /// Whether the key moves real money: https://docs.stripe.com/keys
+    var isReal: Bool { ["sk_live_", "rk_live_"].contains { key.revealed.hasPrefix($0) } }
+
     func get(_ path: String, _ query: StripeForm = [:], deadline: LoopInstant) async throws(StripeError) -> StripeAnswer
     {
         let suffix = query.isEmpty ? "" : "?\(query.text)"
@@ -36,11 +39,12 @@ import ServiceRuntime
     ) async throws(StripeError) -> StripeAnswer {
         let headers = headers + [("Authorization", "Bearer \(key.revealed)"), ("Stripe-Version", Self.version)]
         var retries = StripeRetries(deadline: deadline)
+        // What is answered to a repetition may be what was so at the first attempt.
+        let began = LoopInstant.current
         while true {
             let failure: StripeError
             let pause: Duration?
             do {
-                let began = LoopInstant.current
                 let response = try await CurlHTTP.request(
                     method, base + target, headers: headers, body: body, bodyLimit: Self.longestAnswer,
                     deadline: deadline)

@@ -34,9 +34,9 @@ enum StripeError: Error, Sendable, Equatable {
 
     init(_ error: CurlError) { self = .unavailable(String(describing: error)) }
 
-    /// The object named in the request is not there.
-    var isMissingResource: Bool {
+    /// The object that the parameter names is not there, or not any more.
+    func isMissing(_ parameter: String) -> Bool {
         guard case .refused(let refusal) = self else { return false }
-        return refusal.code == "resource_missing"
+        return refusal.code == "resource_missing" && refusal.parameter == parameter
     }
 }

@@ -19,16 +19,21 @@ extension JSON {
 }
 
 extension Money {
-    /// An amount in the currency's smallest unit, of which some currencies have none below the whole
+    /// An amount in the currency's smallest unit: mostly a hundredth, but there are wholes and thousandths
     /// (https://docs.stripe.com/currencies#zero-decimal).
     init(stripeAmount amount: JSON?, currency: String) {
-        let whole: Set = [
+        let wholes: Set = [
             "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof",
             "xpf",
         ]
+        let thousandths: Set = ["bhd", "jod", "kwd", "omr", "tnd"]
         let units = amount?.integer ?? 0
-        let (hundredths, overflow) = units.multipliedReportingOverflow(
-            by: whole.contains(currency.lowercased()) ? 100 : 1)
-        self.init(bani: overflow ? 0 : hundredths)
+        switch currency.lowercased() {
+        case let currency where wholes.contains(currency):
+            let (hundredths, overflow) = units.multipliedReportingOverflow(by: 100)
+            self.init(bani: overflow ? 0 : hundredths)
+        case let currency where thousandths.contains(currency): self.init(bani: units / 10)
+        default: self.init(bani: units)
+        }
     }
 }

@@ -56,18 +56,22 @@ enum BillingStatements {
         ON CONFLICT DO NOTHING
         """
 
-    /// Past due since the first report of it after the last one of anything else.
+    /// Past due since the first report of it after the last one of anything else, as far as reports were kept.
     static let countGrace: Statement = """
         UPDATE billing.subscriptions s
-        SET past_due_since = coalesce(since.at, s.status_at),
-            grace_ended_at = CASE WHEN s.past_due_since = since.at THEN s.grace_ended_at END
+        SET past_due_since = counted.since,
+            grace_ended_at = CASE WHEN counted.since = counted.before THEN s.grace_ended_at END
         FROM (
-            SELECT (
-                SELECT min(late.reported_at) FROM billing.status_reports late
-                WHERE late.subscription_id = $1 AND late.status = 'past_due' AND late.reported_at >= coalesce((
-                    SELECT max(other.reported_at) FROM billing.status_reports other
-                    WHERE other.subscription_id = $1 AND other.status <> 'past_due'), '-infinity')) AS at
-        ) since
+            SELECT known.past_due_since AS before, coalesce((
+                    SELECT min(late.reported_at) FROM billing.status_reports late
+                    WHERE late.subscription_id = $1 AND late.status = 'past_due' AND late.reported_at >= well.at),
+                CASE WHEN known.past_due_since >= well.at THEN known.past_due_since END, known.status_at) AS since
+            FROM billing.subscriptions known, (
+                SELECT coalesce(max(other.reported_at), '-infinity') AS at FROM billing.status_reports other
+                WHERE other.subscription_id = $1 AND other.status <> 'past_due'
+            ) well
+            WHERE known.subscription_id = $1
+        ) counted
         WHERE s.subscription_id = $1 AND s.status = 'past_due'
         """
 
@@ -92,11 +96,16 @@ enum BillingStatements {
         ON CONFLICT DO NOTHING
         """
 
-    /// Tells the organization that a subscription or customer belongs to, if it is anybody's.
+    /// Tells the organization that a subscription or customer belongs to, else the one that is named, if there is one.
     static let tell: Statement = """
         INSERT INTO bus.outbox (event_id, org_id, type, request_id, data)
         SELECT $1, org_id, $2, $3, $4
-        FROM billing.bindings WHERE stripe_id IN ($5, $6) ORDER BY stripe_id = $5 DESC LIMIT 1
+        FROM (
+            SELECT org_id, CASE stripe_id WHEN $5 THEN 1 ELSE 2 END AS rank
+            FROM billing.bindings WHERE stripe_id IN ($5, $6)
+            UNION ALL SELECT org_id, 3 FROM org.organization_names WHERE org_id = $7
+        ) found
+        ORDER BY rank LIMIT 1
         """
 
     /// One at a time says what plan an organization has, so that the last one to say it has seen all there is.
@@ -110,11 +119,11 @@ enum BillingStatements {
         """
         WITH changed AS (
             SELECT touched.org_id, touched.event_id, coalesce(a.plan, 'free') AS previous,
-                coalesce(p.plan, 'free') AS plan
+                now.plan
             FROM unnest($1::text[], $2::text[]) AS touched (org_id, event_id)
+            CROSS JOIN LATERAL (SELECT billing.plan_of(touched.org_id) AS plan OFFSET 0) now
             LEFT JOIN billing.announced_plans a USING (org_id)
-            LEFT JOIN billing.organization_plan p USING (org_id)
-            WHERE coalesce(p.plan, 'free') <> coalesce(a.plan, 'free')
+            WHERE now.plan <> coalesce(a.plan, 'free')
         ), noted AS (
             INSERT INTO billing.announced_plans (org_id, plan)
             SELECT org_id, plan FROM changed

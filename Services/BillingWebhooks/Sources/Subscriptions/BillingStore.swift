@@ -38,7 +38,6 @@ import Postgres
     struct Kept {
         let event: StripeEvent
         let body: [UInt8]
-        let notice: (any EventData)?
     }
 
     /// Another process has kept the same event in the meantime.
@@ -47,7 +46,8 @@ import Postgres
     /// Writes what a report changes, with the event that it comes from if there is one, and returns the organizations
     /// whose plan is another one now.
     func apply(
-        _ decision: Decision, of report: StripeReport, known: Known, keeping kept: Kept? = nil
+        _ decision: Decision, of report: StripeReport, known: Known, keeping kept: Kept? = nil,
+        telling notices: [any EventData]
     ) async throws -> [OrgID] {
         var statements: [BoundStatement] = []
         if let organization = decision.binding {
@@ -69,8 +69,8 @@ import Postgres
         let keeping = statements.count
         if let kept {
             statements.append(keep(kept.event, kept.body, decision.outcome))
-            if let notice = kept.notice { statements.append(try tell(notice, report)) }
         }
+        statements += try notices.map { try tell($0, report) }
         if let customer = report.customerID, decision.refresh != .unneeded {
             statements.append(RefreshStatements.want(customer, atOnce: decision.refresh == .atOnce))
         }
@@ -111,7 +111,7 @@ import Postgres
             BillingStatements.tell,
             [
                 Random.identifier(prefix: "evt"), type(of: notice).type.rawValue, requestId, try JSON(encoding: notice),
-                report.subscriptionID, report.customerID,
+                report.subscriptionID, report.customerID, report.namedOrganization,
             ]
         )
     }
@@ -123,9 +123,7 @@ extension SubscriptionState {
             value: SubscriptionStatus(rawValue: try row.value("status")),
             currentPeriodEnd: try row.optional("current_period_end"),
             cancelAtPeriodEnd: try row.value("cancel_at_period_end"),
-            position: EventPosition(
-                at: try row.value("status_at"), rank: try row.value("status_rank"),
-                eventID: try row.value("status_event_id")))
+            position: try EventPosition(row))
         guard let plan: String = try row.optional("plan"), let plan = Plan(rawValue: plan) else {
             self.plan = nil
             return
@@ -135,6 +133,15 @@ extension SubscriptionState {
             position: EventPosition(
                 at: try row.value("plan_at"), rank: try row.value("plan_rank"), eventID: try row.value("plan_event_id"))
         )
+    }
+}
+
+extension EventPosition {
+    /// That of a subscription's status.
+    init(_ row: PostgresRow) throws(PostgresError) {
+        self.init(
+            at: try row.value("status_at"), rank: try row.value("status_rank"),
+            eventID: try row.value("status_event_id"))
     }
 }
 

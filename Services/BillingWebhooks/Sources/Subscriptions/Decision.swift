@@ -11,6 +11,8 @@ enum EventOutcome: String, Sendable {
     case unknownPrice = "unknown_price"
     /// It names an organization that does not exist.
     case unknownOrganization = "unknown_organization"
+    /// It comes from Stripe's test mode, and this is the real one.
+    case test
 }
 
 /// What a report changes, given what was known before it.
@@ -42,7 +44,9 @@ struct Decision: Sendable {
             change = nil
             refresh =
                 report.subscriptionID != nil && known == nil ? .atOnce : report.binds ? .daily : .unneeded
-            outcome = binding != nil ? .applied : report.binds && named != nil ? .unknownOrganization : .kept
+            outcome =
+                report.isTest
+                ? .test : binding != nil ? .applied : report.binds && named != nil ? .unknownOrganization : .kept
             return
         }
         let plan = prices.plan(for: reported.snapshot.priceIDs)
@@ -51,7 +55,8 @@ struct Decision: Sendable {
         // What is said about a subscription after its end is no news, whatever its price.
         let isOver = known.map { $0.status == state.status && $0.status.value.isTerminal } ?? false
         change = state == known || isOver ? nil : SubscriptionChange(snapshot: reported.snapshot, state: state)
-        refresh = known.map { !isOver && $0.isContested(by: news) } ?? false ? .atOnce : .daily
+        let isContested = known.map { !isOver && !report.isAsked && $0.isContested(by: news) } ?? false
+        refresh = isContested ? .atOnce : .daily
         outcome =
             named != nil && !organizationExists
             ? .unknownOrganization : plan == nil ? .unknownPrice : change == nil ? .stale : .applied

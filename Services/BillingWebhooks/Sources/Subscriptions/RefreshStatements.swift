@@ -2,13 +2,13 @@ import Models
 import Postgres
 
 enum RefreshStatements {
-    /// A customer that nobody has wanted before is due within a day.
+    /// A customer that nobody has wanted before is due within a day; at once means before all others.
     static func want(_ customerID: String, atOnce: Bool) -> BoundStatement { (want, [customerID, atOnce]) }
 
     private static let want: Statement = """
         INSERT INTO billing.refreshes AS r (customer_id, due_at)
-        VALUES ($1, CASE WHEN $2 THEN now() ELSE now() + interval '24 hours' END)
-        ON CONFLICT (customer_id) DO UPDATE SET due_at = now(), attempts = 0 WHERE $2
+        VALUES ($1, CASE WHEN $2 THEN 'epoch' ELSE now() + interval '24 hours' END)
+        ON CONFLICT (customer_id) DO UPDATE SET due_at = 'epoch', attempts = 0, gone_at = NULL WHERE $2
         """
 
     /// Claims the customer that has waited longest, for two minutes.
@@ -33,14 +33,27 @@ enum RefreshStatements {
         WHERE customer_id = $1 AND due_at = $2
         """
 
+    /// A customer that Stripe does not know is not asked for again until somebody wants it.
+    static let giveUp: Statement = """
+        UPDATE billing.refreshes SET due_at = 'infinity', gone_at = now() WHERE customer_id = $1
+        """
+
+    /// Those of subscriptions that a release without this table has entered.
+    static let adopt: Statement = """
+        INSERT INTO billing.refreshes (customer_id, due_at)
+        SELECT DISTINCT customer_id, now() FROM billing.subscriptions
+        ON CONFLICT DO NOTHING
+        """
+
     /// What is known of a customer's subscriptions before Stripe is asked.
     static let known: Statement = """
-        SELECT subscription_id, status_at FROM billing.subscriptions WHERE customer_id = $1
+        SELECT subscription_id, status_at, status_rank, status_event_id
+        FROM billing.subscriptions WHERE customer_id = $1
         """
 
     static let customers: Statement = """
         SELECT r.customer_id FROM billing.refreshes r JOIN billing.bindings b ON b.stripe_id = r.customer_id
-        WHERE b.org_id = $1 ORDER BY b.bound_at DESC, r.customer_id LIMIT 10
+        WHERE b.org_id = $1 AND r.gone_at IS NULL ORDER BY b.bound_at DESC, r.customer_id LIMIT 10
         """
 
     /// The subscriptions whose seven days are over, with their organizations.
@@ -49,8 +62,9 @@ enum RefreshStatements {
         SET grace_ended_at = now()
         WHERE subscription_id IN (
             SELECT subscription_id FROM billing.subscriptions
-            WHERE status = 'past_due' AND grace_ended_at IS NULL AND past_due_since <= now() - interval '7 days'
-            ORDER BY past_due_since LIMIT 100 FOR UPDATE SKIP LOCKED)
+            WHERE status = 'past_due' AND grace_ended_at IS NULL
+                AND coalesce(past_due_since, status_at) <= now() - interval '7 days'
+            ORDER BY coalesce(past_due_since, status_at) LIMIT 100 FOR UPDATE SKIP LOCKED)
         RETURNING org_id
         """
 }

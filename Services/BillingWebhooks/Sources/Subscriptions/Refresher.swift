@@ -81,29 +81,51 @@ import ServiceRuntime
         return true
     }
 
-    /// Enters what Stripe says now of an organization's customers.
+    /// Enters what Stripe says now of an organization's customers, of all that can be asked about.
     func refresh(_ orgId: OrgID, requestId: String, deadline: LoopInstant) async throws {
+        var failure: (any Error)?
         for row in try await pool.query(RefreshStatements.customers, [orgId]) {
-            try await refresh(customer: row.value("customer_id"), requestId: requestId, deadline: deadline)
+            do {
+                try await refresh(customer: row.value("customer_id"), requestId: requestId, deadline: deadline)
+            } catch {
+                failure = error
+            }
         }
+        if let failure { throw failure }
     }
 
     private func refresh(customer: String, requestId: String, deadline: LoopInstant) async throws {
-        var known: [String: Timestamp] = [:]
+        var known: [String: EventPosition] = [:]
         for row in try await pool.query(RefreshStatements.known, [customer]) {
-            known[try row.value("subscription_id")] = try row.value("status_at")
+            known[try row.value("subscription_id")] = try EventPosition(row)
         }
-        let answer = try await stripe.get(
-            "/v1/subscriptions", ["customer": customer, "status": "all", "limit": "\(Self.mostSubscriptions)"],
-            deadline: deadline)
+        guard let answer = try await subscriptions(of: customer, deadline) else {
+            // The subscriptions stay as they are: the key may be another account's.
+            Log.error("Stripe does not know a customer", ["customer": customer], requestId: requestId)
+            _ = try await pool.query(RefreshStatements.giveUp, [customer])
+            return
+        }
         guard let objects = answer.json["data"]?.array else { throw StripeError.unreadable("data is missing") }
         let reports = objects.compactMap { object in
             StripeReport(
-                subscription: object, in: answer, notBefore: object["id"]?.string.flatMap { known[$0] })
+                subscription: object, in: answer, after: object["id"]?.string.flatMap { known[$0] })
         }
         guard reports.count == objects.count, reports.allSatisfy({ $0.customerID == customer }) else {
             throw StripeError.unreadable("data has something else than the customer's subscriptions")
         }
         try await ledger.enter(reports, requestId: requestId)
+    }
+
+    /// Nil for a customer that Stripe does not know.
+    private func subscriptions(of customer: String, _ deadline: LoopInstant) async throws(StripeError) -> StripeAnswer?
+    {
+        do {
+            return try await stripe.get(
+                "/v1/subscriptions", ["customer": customer, "status": "all", "limit": "\(Self.mostSubscriptions)"],
+                deadline: deadline)
+        } catch {
+            guard error.isMissing("customer") else { throw error }
+            return nil
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Crypto
 import JSON
 import Models
 
@@ -14,6 +15,9 @@ struct StripeReport: Sendable {
     let state: ReportedState?
     /// Whether customer and subscription belong to the organization that is named.
     let binds: Bool
+    let isTest: Bool
+    /// Whether Stripe was asked, so that it knew all that it had told before.
+    let isAsked: Bool
 
     struct ReportedState: Sendable {
         let snapshot: SubscriptionSnapshot
@@ -34,20 +38,39 @@ struct StripeReport: Sendable {
             return ReportedState(snapshot: snapshot, position: position)
         }
         binds = state != nil || event.type == "checkout.session.completed"
+        isTest = false
+        isAsked = false
     }
 
-    /// A subscription as Stripe showed it when asked; nil for what is none. What was known when Stripe was asked is not
-    /// newer than the answer, whatever the clocks say.
-    init?(subscription object: JSON, in answer: StripeAnswer, notBefore known: Timestamp?) {
+    /// An event of Stripe's test mode where the real mode counts: nothing that it says does.
+    init(ofTest event: StripeEvent) {
+        sourceID = event.id
+        reportedAt = event.occurredAt
+        customerID = nil
+        subscriptionID = nil
+        namedOrganization = nil
+        state = nil
+        binds = false
+        isTest = true
+        isAsked = false
+    }
+
+    /// A subscription as Stripe showed it when asked; nil for what is none. What was known when Stripe was asked is older
+    /// than the answer, whatever the clocks say.
+    init?(subscription object: JSON, in answer: StripeAnswer, after known: EventPosition?) {
         guard let snapshot = SubscriptionSnapshot(object) else { return nil }
-        reportedAt = max(Timestamp(milliseconds: answer.asOf * 1000), known ?? Timestamp(milliseconds: 0))
-        sourceID = "asked_\(reportedAt.milliseconds)"
+        let asOf = Timestamp(milliseconds: answer.asOf * 1000)
+        reportedAt = max(asOf, known?.at ?? asOf)
+        sourceID = Random.identifier(prefix: "asked")
         customerID = snapshot.customerID
         subscriptionID = snapshot.subscriptionID
         namedOrganization = object["metadata"]?["orgId"]?.identifier
         state = ReportedState(
             snapshot: snapshot,
-            position: EventPosition(at: reportedAt, rank: EventPosition.askedRank, eventID: sourceID))
+            position: EventPosition(
+                at: reportedAt, rank: max(EventPosition.askedRank, known.map { $0.rank + 1 } ?? 0), eventID: sourceID))
         binds = true
+        isTest = false
+        isAsked = true
     }
 }

@@ -9,33 +9,39 @@ import ServiceRuntime
     private let pool: PostgresPool
     private let bus: Bus
     private let prices: PriceCatalogue
+    private let takesTests: Bool
     /// Hears what became of every event that was new.
     private let report: @Loop (EventOutcome) -> Void
     /// Called when Stripe should be asked at once.
     var onContest: @Loop () -> Void = {}
 
     init(
-        pool: PostgresPool, bus: Bus, prices: PriceCatalogue, report: @escaping @Loop (EventOutcome) -> Void = { _ in }
+        pool: PostgresPool, bus: Bus, prices: PriceCatalogue, takesTests: Bool,
+        report: @escaping @Loop (EventOutcome) -> Void = { _ in }
     ) {
         self.pool = pool
         self.bus = bus
         self.prices = prices
+        self.takesTests = takesTests
         self.report = report
     }
 
+    /// Starts with what an earlier release has left undone.
+    func adopt() async throws { _ = try await pool.query(RefreshStatements.adopt) }
+
     /// Keeps a signed event together with its effect; one that is known already changes nothing.
     func enter(_ event: StripeEvent, body: [UInt8], requestId: String) async throws {
-        let said = StripeReport(event)
-        let entered: (decision: Decision, isTold: Bool, changed: [OrgID])?
+        let said = event.isTest && !takesTests ? StripeReport(ofTest: event) : StripeReport(event)
+        let entered: (decision: Decision, hasNews: Bool, changed: [OrgID])?
         do {
             entered = try await transaction(requestId) { store in
                 let known = try await store.known(about: said)
                 if known.isDuplicate { return nil }
                 let decision = self.decision(about: said, known)
-                let notice = Notice.about(event, known: known.subscription, change: decision.change)
+                let notices = Notice.about(event, said, known: known.subscription, change: decision.change)
                 let changed = try await store.apply(
-                    decision, of: said, known: known, keeping: .init(event: event, body: body, notice: notice))
-                return (decision, notice != nil, changed)
+                    decision, of: said, known: known, keeping: .init(event: event, body: body), telling: notices)
+                return (decision, !notices.isEmpty, changed)
             }
         } catch is BillingStore.Duplicate {
             return
@@ -43,7 +49,7 @@ import ServiceRuntime
         guard let entered else { return }
         report(entered.decision.outcome)
         log(entered.decision.outcome, of: event, requestId: requestId)
-        if entered.isTold { bus.publish(OutboxGrew()) }
+        if entered.hasNews { bus.publish(OutboxGrew()) }
         announce(entered.changed)
         if entered.decision.refresh == .atOnce { onContest() }
     }
@@ -51,10 +57,14 @@ import ServiceRuntime
     /// Enters what Stripe answered when it was asked.
     func enter(_ answers: [StripeReport], requestId: String) async throws {
         for said in answers {
-            let changed = try await transaction(requestId) { store in
+            let (hasNews, changed) = try await transaction(requestId) { store in
                 let known = try await store.known(about: said)
-                return try await store.apply(self.decision(about: said, known), of: said, known: known)
+                let decision = self.decision(about: said, known)
+                let notices = Notice.ending(decision.change, after: known.subscription)
+                let changed = try await store.apply(decision, of: said, known: known, telling: notices)
+                return (!notices.isEmpty, changed)
             }
+            if hasNews { bus.publish(OutboxGrew()) }
             announce(changed)
         }
     }
@@ -104,7 +114,8 @@ import ServiceRuntime
             "event": event.id, "type": event.type, "outcome": outcome.rawValue,
         ]
         switch outcome {
-        case .unknownPrice, .unknownOrganization: Log.error("Stripe event needs a look", fields, requestId: requestId)
+        case .unknownPrice, .unknownOrganization, .test:
+            Log.error("Stripe event needs a look", fields, requestId: requestId)
         case .applied, .kept, .stale: Log.info("Stripe event", fields, requestId: requestId)
         }
     }

@@ -1,38 +1,41 @@
 import JSON
 import Models
 
-/// What of an event the organization is told besides its change of plan.
+/// What of a report the organization is told besides its change of plan.
 enum Notice {
-    /// Nil where there is nothing to tell, or later events have overtaken it.
-    static func about(_ event: StripeEvent, known: SubscriptionState?, change: Decision.SubscriptionChange?)
-        -> (any EventData)?
-    {
+    /// Nothing where later events have overtaken it.
+    static func about(
+        _ event: StripeEvent, _ report: StripeReport, known: SubscriptionState?, change: Decision.SubscriptionChange?
+    ) -> [any EventData] {
+        guard !report.isTest, report.subscriptionID != nil else { return [] }
         switch event.type {
         case "invoice.payment_failed":
-            isSettled(known, since: event)
-                ? nil
-                : PaymentFailed(
+            guard !isSettled(known, since: event) else { return [] }
+            return [
+                PaymentFailed(
                     invoice: InvoiceNotice(event.object),
                     nextAttemptAt: event.object["next_payment_attempt"]?.stripeTime)
+            ]
         case "invoice.payment_action_required":
-            isSettled(known, since: event) ? nil : PaymentActionRequired(invoice: InvoiceNotice(event.object))
+            return isSettled(known, since: event) ? [] : [PaymentActionRequired(invoice: InvoiceNotice(event.object))]
         case "customer.subscription.trial_will_end":
-            (known?.status.value.isTerminal ?? false)
-                ? nil
-                : TrialEnding(
+            guard known?.status.value.isTerminal != true else { return [] }
+            return [
+                TrialEnding(
                     plan: (change?.state ?? known)?.plan?.plan, endsAt: event.object["trial_end"]?.stripeTime)
-        default: ending(change, after: known)
+            ]
+        default: return ending(change, after: known)
         }
     }
 
     /// A subscription whose first payment never came has not been there, so it does not end.
-    private static func ending(_ change: Decision.SubscriptionChange?, after known: SubscriptionState?)
-        -> SubscriptionEnded?
-    {
+    static func ending(
+        _ change: Decision.SubscriptionChange?, after known: SubscriptionState?
+    ) -> [any EventData] {
         guard let change, change.state.status.value == .canceled, known?.status.value.isTerminal != true,
             known?.status.value != .incomplete
-        else { return nil }
-        return SubscriptionEnded(plan: change.state.plan?.plan, endedAt: change.state.status.position.at)
+        else { return [] }
+        return [SubscriptionEnded(plan: change.state.plan?.plan, endedAt: change.state.status.position.at)]
     }
 
     /// The subscription has been paid, or has ended, after the event.

@@ -7,6 +7,7 @@ struct StripeEvent: Sendable {
     let type: String
     let occurredAt: Timestamp
     let apiVersion: String?
+    let isTest: Bool
     let object: JSON
 
     struct Unreadable: Error {
@@ -23,6 +24,7 @@ struct StripeEvent: Sendable {
         self.type = type
         self.occurredAt = occurredAt
         self.apiVersion = json["api_version"]?.string
+        self.isTest = json["livemode"]?.bool == false
         self.object = object
     }
 
