@@ -72,6 +72,6 @@ extension FakeApp {
 
     /// Waits until the last thing that came is `name`.
     func sees(_ name: String) async -> Bool {
-        await eventually(within: .seconds(5)) { self.story.last == name ? true : nil } ?? false
+        await eventually { self.story.last == name ? true : nil } ?? false
     }
 }
