@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "Crypto", "EdgeRouter", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
-                "TestSupport",
+                "BillingWebhooksRoutes", "Crypto", "EdgeRouter", "Endpoints", "EventLoop", "HTTP", "JSON", "Models",
+                "Postgres", "Redis", "TestSupport",
             ],
             path: "Tests/SystemTests", swiftSettings: settings),
         tests("EventLoop"),

@@ -101,7 +101,7 @@ import Testing
     func holderDies() async throws {
         try await BusFixture.run { fixture in
             let org = try await fixture.start(
-                .orgLocations, "a", handlers: ["long": { Self.reply($0, size: 8 << 20) }])
+                .orgLocations, "a", handlers: ["long": { Self.reply($0, size: 31 << 20) }])
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             var result: Result<BusReply, BusError>?
             edge.call(.to("long", body: "1"), to: .orgLocations) { result = $0 }

@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import JSON
 import Models
+import TestSupport
 import Testing
 
 @testable import VirtualDevice
@@ -47,7 +48,10 @@ import Testing
         log?.append(["n": 3]) { written.succeed(()) }
         await written.value()
         await log?.settle()
+        // What has written last may still hold the file for a moment.
+        weak let released = log
         log = nil
+        _ = await eventually { released == nil ? true : nil }
         var numbers: [Int64?] = []
         _ = try file.log { numbers.append($0["n"]?.integer) }
         #expect(numbers == [1, 2, 3])

@@ -1,3 +1,5 @@
+import BillingWebhooksRoutes
+import Endpoints
 import EventLoop
 import HTTP
 import JSON
@@ -65,6 +67,7 @@ extension SystemTests {
             arguments: DeclaredRoute.guarded.filter { $0.method == .get && $0.route.success.status == 200 })
         func queries(_ declared: DeclaredRoute) async throws {
             let access = try await AccessOrganizations.shared()
+            let withoutStripe = APIError.stripeNotConfigured.message
             let names = declared.route.query.map(\.name) + ["none"]
             for name in names {
                 let answers = try await allAtOnce(Self.impossible.count) { index in
@@ -72,7 +75,9 @@ extension SystemTests {
                         .get, "\(declared.target())?\(name)=\(Self.impossible[index])", as: access.user(.owner))
                 }
                 for (answer, value) in zip(answers, Self.impossible) {
-                    #expect(answer.status < 500, "\(name)=\(value.prefix(20)): \(answer.status) \(answer.json)")
+                    #expect(
+                        answer.status < 500 || answer.message == withoutStripe,
+                        "\(name)=\(value.prefix(20)): \(answer.status) \(answer.json)")
                     #expect(name == "none" || answer.status != 200 || declared.takesAnyText(name), "\(name)=\(value)")
                 }
             }

@@ -45,6 +45,8 @@ import Testing
         let overdue = Self.command("sent", "unknown", receipts: 0, events: [], expires: .seconds(-60))
         #expect(judge(overdue, Self.device(prints: 0)).contains { $0.contains("past its deadline") })
         #expect(judge(Self.command(), Self.device(), stuck: ["dev_1"]).contains { $0.contains("is held") })
+        #expect(Invariants.violations([Self.command()], [:], stuck: [], at: Self.now) == [])
+        #expect(Invariants.violations([Self.command(events: [])], [:], stuck: [], at: Self.now).count == 1)
         #expect(Invariants.violations([], ["dev_1": Self.device()], stuck: [], at: Self.now).count == 1)
     }
 }
