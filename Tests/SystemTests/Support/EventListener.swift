@@ -12,9 +12,12 @@ import TestSupport
     private(set) var socket: WebSocket?
     private let url: String
     private let headers: HTTPHeaders
+    private let start: String?
     private var isOver = false
 
-    init(_ stack: Stack, credential: HTTPHeaders? = nil) {
+    /// Begins after the event `start`, or with what comes.
+    init(_ stack: Stack, credential: HTTPHeaders? = nil, after start: String? = nil) {
+        self.start = start
         url = stack.variables.url.replacing("http://", with: "ws://") + "/ws?subscribe=events"
         headers = credential ?? ["x-api-key": stack.variables.apiKey]
     }
@@ -24,7 +27,7 @@ import TestSupport
 
     /// Opens the socket, tried until somebody takes it, and waits for its welcome.
     func open() async throws {
-        let since = ids.last.map { "&since=\($0)" } ?? ""
+        let since = (ids.last ?? start).map { "&since=\($0)" } ?? ""
         var last: (any Error)?
         let opened: Bool? = await eventually(within: .seconds(60)) {
             guard !isOver else { return true }
