@@ -24,7 +24,8 @@ extension SystemTests {
         }
 
         @Test(
-            "the engine that has it in hand is killed, at every step of its transaction", arguments: Halt.Step.allCases)
+            "the engine that has it in hand is killed, at every step of its transaction",
+            arguments: Halt.Step.announcing)
         func killed(step: Halt.Step) async throws {
             try await following { shared, news in
                 let device = shared.devices[step.rawValue]

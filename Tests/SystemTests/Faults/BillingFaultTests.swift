@@ -1,6 +1,7 @@
 import EventLoop
 import JSON
 import Models
+import Postgres
 import TestSupport
 import Testing
 
@@ -37,6 +38,37 @@ extension SystemTests {
             #expect(changes.last?.1 == "enterprise")
             #expect(zip(changes, changes.dropFirst()).allSatisfy { $0.1 == $1.0 })
         }
+
+        @Test("it is killed with an event in hand, at every step of its transaction", arguments: Halt.Step.entering)
+        func killed(step: Halt.Step) async throws {
+            let stack = try await FaultyStack.shared().stack
+            let owner = try await stack.makeOrganization("billing_step_\(step)", plan: "free")
+            let stripe = StripeDeliveries(stack)
+            let event = StripeDeliveries.subscription(
+                "step_\(step)", of: owner.organization, "created", second: Timestamp.now().milliseconds / 1000,
+                price: owner.pricePro)
+            try await Halt.run(stack) { halt in
+                try await halt.hold(step)
+                let first = Task { @Loop in try await stripe.deliver(event).status }
+                let taker = try #require(try await halt.waiter(among: ["billing-webhooks"]))
+                try stack.kill(taker)
+                #expect(try await first.value == 503)
+                try await halt.dismiss()
+                try await halt.release(step)
+            }
+            try await stack.waitReady("billing-webhooks")
+            let books = Books(stack)
+            #expect(try await books.count(Self.keptOf, ["cus_step_\(step)"]) == 0)
+            #expect(try await stripe.deliverUntilTaken(event) != nil)
+            #expect(try await books.count(Self.keptOf, ["cus_step_\(step)"]) == 1)
+            #expect(
+                try await books.count(
+                    "SELECT count(*) FROM bus.outbox WHERE org_id = $1 AND type = 'billing.plan_changed'",
+                    [owner.organization]) == 1)
+            await books.close()
+        }
+
+        private static let keptOf: Statement = "SELECT count(*) FROM billing.stripe_events WHERE customer_id = $1"
 
         /// Ten lives that have ended and one that goes on, told back to front.
         private static func lives(of owner: StackVariables) -> [JSON] {

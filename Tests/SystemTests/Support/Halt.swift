@@ -2,18 +2,24 @@ import EventLoop
 import Postgres
 import TestSupport
 
-/// Stops whoever is about to take a step of announcing an alert, in the midst of its transaction, until it is let go on.
+/// Stops whoever is about to take a step of announcing an alert, or of entering an event of Stripe's, in the midst of its
+/// transaction, until it is let go on.
 @Loop struct Halt {
-    /// The steps, in their order; the last is the commit itself.
     enum Step: Int, CaseIterable {
         case lock, withdraw, remember, event, cursor, commit
+        case subscription, keep, plan, kept
+
+        /// In their order; the last one is the commit itself.
+        static let announcing: [Step] = [.lock, .withdraw, .remember, .event, .cursor, .commit]
+        /// In their order; the last one is the commit itself.
+        static let entering: [Step] = [.subscription, .keep, .plan, .kept]
 
         /// What must happen to an alert for the step to be taken.
         var state: String? {
             switch self {
             case .withdraw: "cleared"
             case .remember: "raised"
-            case .lock, .event, .cursor, .commit: nil
+            default: nil
             }
         }
 
@@ -21,28 +27,32 @@ import TestSupport
             switch self {
             case .lock: "alerts.schedule"
             case .withdraw, .remember: "alerts.announced"
-            case .event, .commit: "bus.outbox"
+            case .event, .commit, .plan: "bus.outbox"
             case .cursor: "bus.cursor"
+            case .subscription: "billing.subscriptions"
+            case .keep, .kept: "billing.stripe_events"
             }
         }
 
         private var occasion: String {
             switch self {
-            case .lock, .remember: "BEFORE INSERT ON \(table) FOR EACH ROW"
+            case .lock, .remember, .subscription, .keep: "BEFORE INSERT ON \(table) FOR EACH ROW"
             case .withdraw: "BEFORE DELETE ON \(table) FOR EACH ROW"
             case .event: "BEFORE INSERT ON \(table) FOR EACH ROW WHEN (NEW.type = 'device.alert')"
             case .cursor: "BEFORE UPDATE ON \(table) FOR EACH ROW WHEN (NEW.consumer = 'alerts')"
+            case .plan: "BEFORE INSERT ON \(table) FOR EACH ROW WHEN (NEW.type = 'billing.plan_changed')"
             case .commit:
                 """
                 AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.type = 'device.alert')
                 """
+            case .kept: "AFTER INSERT ON \(table) DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
             }
         }
 
         fileprivate var creation: Statement {
             Statement(
                 """
-                CREATE \(self == .commit ? "CONSTRAINT" : "") TRIGGER halt_\(self) \(occasion)
+                CREATE \([.commit, .kept].contains(self) ? "CONSTRAINT" : "") TRIGGER halt_\(self) \(occasion)
                 EXECUTE FUNCTION halt('\(rawValue)')
                 """)
         }
@@ -78,6 +88,12 @@ import TestSupport
 
     func release(_ step: Step) async throws {
         _ = try await holder.query("SELECT pg_advisory_unlock($1)", [step.rawValue])
+    }
+
+    /// Ends the sessions that wait: the database does not notice by itself that their client is gone.
+    func dismiss() async throws {
+        _ = try await books.database.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
     }
 
     /// The process that has come to the step, once one has.
