@@ -86,6 +86,7 @@ import ServiceRuntime
             } catch {
                 if !isFailing { Log.warning("events wait: the outbox could not be read", ["error": "\(error)"]) }
                 isFailing = true
+                Loop.schedule(after: EventReplays.pause) { [self] in wake() }
                 return
             }
         } while true
