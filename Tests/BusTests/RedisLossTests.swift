@@ -55,8 +55,8 @@ import Testing
         try await BusFixture.run { fixture in
             let doomed = try await fixture.start(.gateway, "a")
             let edge = try await fixture.start(.edgeRouter, "edge-1")
-            try await fixture.crash(doomed)
             #expect(edge.instances(of: .gateway).count == 1)
+            try await fixture.crash(doomed)
             #expect(await eventually { edge.instances(of: .gateway).isEmpty ? true : nil } == true)
         }
     }
