@@ -34,6 +34,15 @@ import Testing
         }
     }
 
+    @Test("are as many for the plan as for the mail")
+    func sameForTheMail() async throws {
+        try await BillingFixture.run { billing async throws in
+            let grace = try await billing.database.query(
+                "SELECT extract(epoch FROM billing.grace())::integer / 86400 AS days")
+            #expect(try grace[0].int("days") == PaymentFailed.graceDays)
+        }
+    }
+
     @Test("are told of once when the news of them comes after they are over")
     func late() async throws {
         try await BillingFixture.run { billing async throws in

@@ -18,6 +18,9 @@ UPDATE billing.subscriptions SET past_due_since = status_at WHERE status = 'past
 CREATE INDEX subscriptions_in_grace ON billing.subscriptions (coalesce(past_due_since, status_at))
     WHERE status = 'past_due' AND grace_ended_at IS NULL;
 
+-- How long a debt leaves the plan as it is; PaymentFailed.graceDays says it to those who are mailed.
+CREATE FUNCTION billing.grace() RETURNS interval LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN interval '7 days';
+
 CREATE OR REPLACE VIEW billing.decided_subscriptions AS
 SELECT org_id, subscription_id, plan, status, status_at, created_at, applied_at,
     -- The release before this column writes none.
@@ -35,7 +38,7 @@ SELECT newest.org_id, newest.plan
 FROM (
     SELECT DISTINCT ON (org_id) org_id, plan
     FROM billing.decided_subscriptions
-    WHERE status IN ('active', 'trialing') OR (status = 'past_due' AND past_due_since > now() - interval '7 days')
+    WHERE status IN ('active', 'trialing') OR (status = 'past_due' AND past_due_since > now() - billing.grace())
     ORDER BY org_id, created_at DESC, subscription_id DESC
 ) newest
 WHERE NOT EXISTS (

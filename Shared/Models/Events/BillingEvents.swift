@@ -29,6 +29,9 @@ package struct PaymentFailed: EventData, Equatable {
     /// Stays between the services.
     package static let scope: Scope? = nil
 
+    /// For how many days the plan stays as it is, counted from the first failure.
+    package static let graceDays = 7
+
     /// What should have been paid.
     package let invoice: InvoiceNotice
     /// When Stripe tries again by itself; nil when it does not.

@@ -11,14 +11,14 @@ import Postgres
 
     /// The customer of the living subscription, else the newest one; nil for an organization that never went to pay.
     func customer(of orgId: OrgID) async throws -> String? {
-        try await pool.query(Self.known, [orgId])[0].optional("customer_id")
+        try await known(orgId).optional("customer_id")
     }
 
     /// Posts a request in the customer's name. Makes the customer where there is none, or Stripe knows it no more.
     func post(
         _ path: String, for orgId: OrgID, deadline: LoopInstant, form: (_ customer: String) -> StripeForm
     ) async throws -> JSON {
-        let row = try await pool.query(Self.known, [orgId])[0]
+        let row = try await known(orgId)
         let name: String = try row.optional("name") ?? orgId.rawValue
         let known: String? = try row.optional("customer_id")
         if let known, let answer = try await attempt(path, form(known), deadline) { return answer }
@@ -58,11 +58,15 @@ import Postgres
         return customer
     }
 
+    private func known(_ orgId: OrgID) async throws(PostgresError) -> PostgresRow {
+        try await pool.query(Self.known, [orgId, SubscriptionStatus.living.map(\.rawValue)])[0]
+    }
+
     private static let known: Statement = """
         SELECT n.name, coalesce((
                 SELECT s.customer_id FROM billing.subscriptions s JOIN billing.refreshes r USING (customer_id)
                 WHERE s.org_id = $1 AND r.gone_at IS NULL
-                    AND s.status IN ('active', 'trialing', 'past_due', 'unpaid', 'paused')
+                    AND s.status = ANY ($2::text[])
                 ORDER BY s.created_at DESC, s.subscription_id DESC LIMIT 1
             ), (
                 SELECT r.customer_id FROM billing.refreshes r JOIN billing.bindings b ON b.stripe_id = r.customer_id

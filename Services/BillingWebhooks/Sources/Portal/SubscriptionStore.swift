@@ -16,7 +16,11 @@ import Postgres
 
     /// The subscription that an organization means by "mine": the newest of the living ones, else the newest.
     func subscription(of orgId: OrgID) async throws -> (shown: Subscription, current: Current?) {
-        let row = try await pool.query(Self.shown, [orgId])[0]
+        let row = try await pool.query(
+            Self.shown,
+            [
+                orgId, SubscriptionStatus.givingPlan.map(\.rawValue), SubscriptionStatus.living.map(\.rawValue),
+            ])[0]
         let status: String? = try row.optional("status")
         let shown = Subscription(
             plan: try row.raw("plan"), status: status ?? "none",
@@ -35,8 +39,8 @@ import Postgres
         FROM (SELECT) asked
         LEFT JOIN (
             SELECT * FROM billing.subscriptions WHERE org_id = $1
-            ORDER BY status IN ('active', 'trialing', 'past_due') DESC, status IN ('unpaid', 'paused') DESC,
-                created_at DESC, subscription_id DESC
+            ORDER BY status = ANY ($2::text[]) DESC, status = ANY ($3::text[]) DESC, created_at DESC,
+                subscription_id DESC
             LIMIT 1
         ) s ON true
         """

@@ -45,7 +45,7 @@ struct Decision: Sendable {
             refresh =
                 report.subscriptionID != nil && known == nil ? .atOnce : report.binds ? .daily : .unneeded
             outcome =
-                report.isTest
+                report.source == .testEvent
                 ? .test : binding != nil ? .applied : report.binds && named != nil ? .unknownOrganization : .kept
             return
         }
@@ -55,7 +55,7 @@ struct Decision: Sendable {
         // What is said about a subscription after its end is no news, whatever its price.
         let isOver = known.map { $0.status == state.status && $0.status.value.isTerminal } ?? false
         change = state == known || isOver ? nil : SubscriptionChange(snapshot: reported.snapshot, state: state)
-        let isContested = known.map { !isOver && !report.isAsked && $0.isContested(by: news) } ?? false
+        let isContested = known.map { !isOver && report.source != .asking && $0.isContested(by: news) } ?? false
         refresh = isContested ? .atOnce : .daily
         outcome =
             named != nil && !organizationExists

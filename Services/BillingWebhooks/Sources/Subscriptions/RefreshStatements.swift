@@ -63,7 +63,7 @@ enum RefreshStatements {
         WHERE subscription_id IN (
             SELECT subscription_id FROM billing.subscriptions
             WHERE status = 'past_due' AND grace_ended_at IS NULL
-                AND coalesce(past_due_since, status_at) <= now() - interval '7 days'
+                AND coalesce(past_due_since, status_at) <= now() - billing.grace()
             ORDER BY coalesce(past_due_since, status_at) LIMIT 100 FOR UPDATE SKIP LOCKED)
         RETURNING org_id
         """

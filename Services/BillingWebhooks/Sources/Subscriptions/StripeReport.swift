@@ -15,9 +15,15 @@ struct StripeReport: Sendable {
     let state: ReportedState?
     /// Whether customer and subscription belong to the organization that is named.
     let binds: Bool
-    let isTest: Bool
-    /// Whether Stripe was asked, so that it knew all that it had told before.
-    let isAsked: Bool
+    let source: Source
+
+    enum Source: Sendable {
+        case event
+        /// An event of Stripe's test mode where the real mode counts: nothing that it says does.
+        case testEvent
+        /// Stripe was asked, so that it knew all that it had told before.
+        case asking
+    }
 
     struct ReportedState: Sendable {
         let snapshot: SubscriptionSnapshot
@@ -38,11 +44,10 @@ struct StripeReport: Sendable {
             return ReportedState(snapshot: snapshot, position: position)
         }
         binds = state != nil || event.type == "checkout.session.completed"
-        isTest = false
-        isAsked = false
+        source = .event
     }
 
-    /// An event of Stripe's test mode where the real mode counts: nothing that it says does.
+    /// Says nothing; see ``Source/testEvent``.
     init(ofTest event: StripeEvent) {
         sourceID = event.id
         reportedAt = event.occurredAt
@@ -51,8 +56,7 @@ struct StripeReport: Sendable {
         namedOrganization = nil
         state = nil
         binds = false
-        isTest = true
-        isAsked = false
+        source = .testEvent
     }
 
     /// A subscription as Stripe showed it when asked; nil for what is none. What was known when Stripe was asked is older
@@ -70,7 +74,6 @@ struct StripeReport: Sendable {
             position: EventPosition(
                 at: reportedAt, rank: max(EventPosition.askedRank, known.map { $0.rank + 1 } ?? 0), eventID: sourceID))
         binds = true
-        isTest = false
-        isAsked = true
+        source = .asking
     }
 }

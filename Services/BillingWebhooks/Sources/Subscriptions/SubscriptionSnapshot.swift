@@ -60,7 +60,10 @@ struct SubscriptionStatus: RawRepresentable, Hashable, Sendable {
     var isTerminal: Bool { self == .canceled || self == .incompleteExpired }
 
     /// Whether it can be ended at the end of its period, and that taken back.
-    var isLiving: Bool { [.active, .trialing, .pastDue, .unpaid, .paused].contains(self) }
+    var isLiving: Bool { Self.living.contains(self) }
+    static let living = givingPlan + [.unpaid, .paused]
+    /// The plan is that of its price, as far as the grace of a debt goes.
+    static let givingPlan = [active, trialing, pastDue]
 
     /// Which of two states of the same second is the later one.
     var rank: Int {

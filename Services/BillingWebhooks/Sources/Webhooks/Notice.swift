@@ -7,7 +7,7 @@ enum Notice {
     static func about(
         _ event: StripeEvent, _ report: StripeReport, known: SubscriptionState?, change: Decision.SubscriptionChange?
     ) -> [any EventData] {
-        guard !report.isTest, report.subscriptionID != nil else { return [] }
+        guard report.source != .testEvent, report.subscriptionID != nil else { return [] }
         switch event.type {
         case "invoice.payment_failed":
             guard !isSettled(known, since: event) else { return [] }

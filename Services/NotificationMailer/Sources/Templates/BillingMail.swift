@@ -17,7 +17,7 @@ extension MailContent {
             "Plata abonamentului nu a reușit", facts(of: failure.invoice) + next,
             [
                 .advice(
-                    "Verificați cardul sau plătiți factura. Planul rămâne neschimbat 7 zile; apoi organizația trece la "
+                    "Verificați cardul sau plătiți factura. Planul rămâne neschimbat \(PaymentFailed.graceDays) zile; apoi organizația trece la "
                         + "planul \(name(.free)).")
             ] + link(to: failure.invoice, "Plătește factura"), subject)
     }
