@@ -105,6 +105,24 @@ import Testing
         }
     }
 
+    @Test(
+        "gives the plan in those states, and no others, that count as giving one",
+        arguments: [
+            SubscriptionStatus.active, .trialing, .pastDue, .incomplete, .incompleteExpired, .canceled, .unpaid,
+            .paused,
+            SubscriptionStatus(rawValue: "word_of_tomorrow"),
+        ])
+    func states(_ status: SubscriptionStatus) async throws {
+        try await BillingFixture.run { billing async throws in
+            let now = Int(Timestamp.now().milliseconds / 1000)
+            _ = try await billing.send(
+                StripeEventText(
+                    "customer.subscription.updated", second: now, status: status.rawValue, metadata: "acme"))
+            let gives = SubscriptionStatus.givingPlan.contains(status)
+            #expect(try await billing.plan("acme") == (gives ? "pro" : "free"))
+        }
+    }
+
     @Test("lets the newer of two living subscriptions count, and a past-due one for seven days")
     func livingSubscriptions() async throws {
         try await BillingFixture.run { billing async throws in
