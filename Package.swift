@@ -87,7 +87,7 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "Bus", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
+                "Bus", "Crypto", "Curl", "Endpoints", "EventLoop", "HTTP", "JSON", "Models", "Postgres", "Redis",
                 "ServiceRuntime",
             ],
             path: "Tests/TestSupport", exclude: ["Fixtures"], swiftSettings: settings),
@@ -119,7 +119,7 @@ let package = Package(
         tests("Models", "JSON"),
         tests("Endpoints", "JSON", "Models"),
         tests("Migrator", "EventLoop", "Postgres"),
-        tests("Bus", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
+        tests("Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop", "HTTP", "JSON"),

@@ -22,14 +22,14 @@ extension Bus {
     /// Mounts a handler that makes its reply itself (another status, header fields, a stored answer).
     ///
     /// An `APIError` that it throws becomes its envelope, a dependency that was away 503, anything else is logged and
-    /// becomes a 500.
+    /// becomes a 500. So does a caller whom no edge has vouched for.
     package func mount<Input, Output>(
         _ endpoint: Endpoint<Input, Output>, replying handler: @escaping @Loop (Call<Input>) async throws -> BusReply
     ) {
         let isOpen = !endpoint.route.access.wantsCredential
-        serve(endpoint.route.name) { request in
+        serve(endpoint.route.name) { [callers] request in
             do {
-                let caller = try request.caller?.decode(Caller.self)
+                let caller = try request.caller.map(callers.caller(of:))
                 guard isOpen || caller != nil else { throw APIError.unauthorized("A credential is required") }
                 let call = Call<Input>(request, caller: caller) { request throws(APIError) in
                     try endpoint.input(

@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import Models
 import Redis
@@ -30,15 +31,17 @@ import ServiceRuntime
     private let instances = InstanceMap()
     private let calls: Calls
     private let handlers: Handlers
+    let callers: CallerVerifier
     let registration: Registration
 
     /// Starts connecting; ``start(within:)`` waits for it.
     ///
     /// `instance` must be unique among living processes: it names the channels.
+    /// `callers` is what edges sign callers with: an instance without it serves open endpoints only.
     /// `clock` is the host's; a test may give it another.
     package init(
-        service: ServiceName, instance: String, redis url: RedisURL, limits: Limits = Limits(),
-        clock: @escaping @Loop () -> Timestamp = { .now() }
+        service: ServiceName, instance: String, redis url: RedisURL, callers: SignedCaller? = nil,
+        limits: Limits = Limits(), clock: @escaping @Loop () -> Timestamp = { .now() }
     ) {
         let own = Instance(service: service, id: instance, load: 0)
         redis = RedisConnection(url) { log($0, of: "commands") }
@@ -47,6 +50,7 @@ import ServiceRuntime
         calls = Calls(wire, instances: instances, inbox: own.inbox, limit: limits.pendingCalls)
         let handlers = Handlers(wire, instance: instance, limit: limits.runningRequests)
         self.handlers = handlers
+        self.callers = CallerVerifier(signature: callers, clock: wire.clock)
         registration = Registration(own, wire: wire, instances: instances) { [subscriber] in
             subscriber.isSubscribed ? handlers.running : nil
         } onSilence: { [calls] in

@@ -1,5 +1,4 @@
 import EventLoop
-import JSON
 
 /// A request on its way from one instance to another: what the edge has matched and checked, and the body untouched.
 package struct BusRequest: Sendable {
@@ -11,8 +10,9 @@ package struct BusRequest: Sendable {
     package var query: [String: String]
     /// The few header fields that handlers need, by lower-case name.
     package var headers: [String: String]
-    /// Who calls, as the edge has established it; absent on open endpoints and between services.
-    package var caller: JSON?
+    /// Who calls, as an edge has established and signed it (`SignedCaller.vouch`); absent on open endpoints and between
+    /// services.
+    package var caller: String?
     /// The id that log lines, messages and mails caused by this request carry.
     package var requestId: String
     /// The W3C trace context, if there is one.
@@ -25,7 +25,7 @@ package struct BusRequest: Sendable {
     /// A request; everything that an inner call does not need is empty by default.
     package init(
         endpoint: String, path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
-        caller: JSON? = nil, requestId: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
+        caller: String? = nil, requestId: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
     ) {
         self.endpoint = endpoint
         self.path = path

@@ -67,7 +67,7 @@ struct RequestEnvelope {
         replyChannel = reply
         request = BusRequest(
             endpoint: endpoint, path: try header.strings("path"), query: try header.strings("query"),
-            headers: try header.strings("headers"), caller: header["caller"], requestId: requestId,
+            headers: try header.strings("headers"), caller: header["caller"]?.string, requestId: requestId,
             traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - time.milliseconds),
             body: body)
     }

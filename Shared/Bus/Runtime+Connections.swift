@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import Models
 import Postgres
@@ -19,10 +20,10 @@ extension Runtime {
         return pool
     }
 
-    /// The process' bus, as an instance of `service`: without it the process is not ready, and its counters are among
-    /// the metrics. Its `component` and `withdrawal` belong around what serves through it.
-    package func bus(_ service: ServiceName, redis url: RedisURL) -> Bus {
-        let bus = Bus(service: service, instance: instance, redis: url)
+    /// The process' bus, as an instance of `service` that believes in the callers which edges sign like `callers`:
+    /// without it the process is not ready, and its counters are among the metrics. Its `component` and `withdrawal` belong around what serves through it.
+    package func bus(_ service: ServiceName, redis url: RedisURL, callers: SignedCaller? = nil) -> Bus {
+        let bus = Bus(service: service, instance: instance, redis: url, callers: callers)
         addReadinessCheck("bus") { bus.isReady ? .ready : .unready("no connection to Redis") }
         bus.observe(in: metrics)
         return bus

@@ -32,7 +32,9 @@ import TestSupport
         handlers: [String: @Loop (BusRequest) async -> BusReply] = [:], clockIsOff: Duration = .zero,
         mount: @Loop (Bus) -> Void = { _ in }
     ) async throws -> Bus {
-        let bus = Bus(service: service, instance: instance, redis: server.url, limits: limits) { .now() + clockIsOff }
+        let bus = Bus(
+            service: service, instance: instance, redis: server.url, callers: .ofTests, limits: limits
+        ) { .now() + clockIsOff }
         for (name, handler) in handlers { bus.serve(name, handler) }
         mount(bus)
         try await bus.start()

@@ -22,7 +22,7 @@ import Testing
             let edge = try await fixture.start(.edgeRouter, "edge-1")
             let request = BusRequest(
                 endpoint: "devices.create", path: ["deviceId": "dev_\"ü\n"], query: ["limit": "5"],
-                headers: ["content-type": "application/json"], caller: ["orgId": "acme_corp"], requestId: "r",
+                headers: ["content-type": "application/json"], caller: "signed", requestId: "r",
                 traceparent: "00-x", deadline: LoopInstant.current + .seconds(10), body: [10, 0, 255])
             #expect(try await edge.call(request, to: .orgLocations) == reply)
             #expect(seen?.path == request.path)

@@ -1,4 +1,4 @@
-import Bus
+import Crypto
 import Endpoints
 import EventLoop
 import JSON
@@ -6,6 +6,8 @@ import Models
 import Redis
 import TestSupport
 import Testing
+
+@testable import Bus
 
 @Suite("An endpoint on the bus", .timeLimit(.minutes(1))) @Loop struct EndpointTests {
     private struct Input: Codable, Sendable { let name: String }
@@ -67,10 +69,48 @@ import Testing
         }
     }
 
+    @Test("refuses a caller whom no edge has vouched for, or not lately, and executes nothing")
+    func forgedCallers() async throws {
+        var executed = 0
+        try await withEndpoint { _ in
+            executed += 1
+            return Output(greeting: "")
+        } body: { bus in
+            let forger = SignedCaller(keys: SigningKeys(current: Array(repeating: 3, count: 32)))
+            let unsigned = String(decoding: try JSON(encoding: Self.caller).serialized(), as: UTF8.self)
+            let texts = [
+                "", unsigned, try forger.vouch(for: Self.caller, at: .now()),
+                try SignedCaller.ofTests.vouch(for: Self.caller, at: .now() - .seconds(62)),
+                SignedCaller.ofTests.sign(Array("{}".utf8), expiresAt: Timestamp.now().milliseconds / 1000 + 60),
+            ]
+            for text in texts {
+                var forged = try request(#"{"name":"Ana"}"#)
+                forged.caller = text
+                let reply = try await bus.call(forged, to: .gateway)
+                #expect(reply.status == 500 && reply.text.contains("INTERNAL_ERROR"))
+            }
+            #expect(executed == 0)
+            #expect(try await bus.call(request(#"{"name":"Ana"}"#), to: .gateway).status == 201)
+        }
+    }
+
+    @Test("forgets a caller whom it has believed when the signature expires")
+    func expiredCaller() throws {
+        let clock = Clock()
+        let verifier = CallerVerifier(signature: .ofTests, clock: BusClock { clock.now })
+        let text = try SignedCaller.ofTests.vouch(for: Self.caller, at: clock.now)
+        #expect(try verifier.caller(of: text) == Self.caller)
+        clock.now = clock.now + .seconds(59)
+        #expect(try verifier.caller(of: text) == Self.caller)
+        clock.now = clock.now + .seconds(3)
+        #expect(throws: NotVouchedFor.self) { try verifier.caller(of: text) }
+    }
+
+    private static let caller = Caller(apiKeyId: "apikey_1", orgId: "acme_corp", plan: .pro, scopes: [.all])
+
     private func request(_ body: String) throws -> BusRequest {
-        let caller = Caller(apiKeyId: "apikey_1", orgId: "acme_corp", plan: .pro, scopes: [.all])
         var request = BusRequest.to("greetings.create", body: body)
-        request.caller = try JSON(encoding: caller)
+        request.caller = try Self.caller.vouched
         request.path = ["place": "Cluj"]
         request.headers = ["content-type": "application/json", "x": "y"]
         return request
@@ -90,3 +130,7 @@ import Testing
 }
 
 private struct Unexpected: Error {}
+
+@Loop private final class Clock {
+    var now = Timestamp.now()
+}

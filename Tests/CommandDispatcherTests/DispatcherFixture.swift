@@ -47,7 +47,7 @@ import TestSupport
 
     private func start(_ instance: String, patience: Duration) async throws {
         let pool = postgres.pool(database, role: "ebon_dispatch") { $0.connectionLimit = 8 }
-        let bus = Bus(service: .commandDispatcher, instance: instance, redis: redis.url)
+        let bus = Bus(service: .commandDispatcher, instance: instance, redis: redis.url, callers: .ofTests)
         dispatchers.append(Dispatcher(pool: pool, bus: bus, patience: patience))
         try await bus.start()
         let all = [gateway.bus, edge]
@@ -94,7 +94,7 @@ import TestSupport
         headers["idempotency-key"] = key
         let reply = try await edge.call(
             BusRequest(
-                endpoint: endpoint, path: path, query: query, headers: headers, caller: try JSON(encoding: caller),
+                endpoint: endpoint, path: path, query: query, headers: headers, caller: try caller.vouched,
                 requestId: "request-1", deadline: Loop.now + .seconds(10), body: body?.serialized() ?? []),
             to: .commandDispatcher)
         return (reply.status, reply.body.isEmpty ? .null : try JSON(parsing: reply.body), reply.headers)

@@ -16,7 +16,7 @@ import Testing
 
     private static func entry(_ org: OrgID, at age: Duration = .zero) throws -> CredentialCache.Entry {
         let caller = Caller(apiKeyId: "apikey_1", orgId: org, plan: .pro, scopes: [.all])
-        return CredentialCache.Entry(credential: try Credential(caller), askedAt: start + age)
+        return CredentialCache.Entry(credential: Credential(caller, vouched: ""), askedAt: start + age)
     }
 
     @Test("are good for four seconds from the question")
@@ -53,7 +53,7 @@ import Testing
     func singleFlight() async throws {
         var questions = 0
         let answer = Promise<Void, Never>()
-        let credentials = Credentials(tokens: EdgeFixture.tokens, metrics: Metrics()) { _, _ in
+        let credentials = Credentials(tokens: EdgeFixture.tokens, metrics: Metrics(), vouch: { _ in "" }) { _, _ in
             questions += 1
             await answer.value()
             return Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])

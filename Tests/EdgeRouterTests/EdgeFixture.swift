@@ -15,7 +15,6 @@ import Testing
 /// An edge in this process, on a private Redis, with one owner of all routes behind it on the bus.
 @Loop final class EdgeFixture {
     static let tokens = JSONWebTokens.portal(keys: SigningKeys(current: Array(repeating: 1, count: 32)))
-    static let callers = SignedCaller(keys: SigningKeys(current: Array(repeating: 2, count: 32)))
 
     let redis: RedisServer
     let client: HTTPClient
@@ -52,10 +51,10 @@ import Testing
         self.redis = redis
         owner = Bus(service: .orgLocations, instance: "owner", redis: redis.url)
         bus = Bus(service: .edgeRouter, instance: "edge", redis: redis.url)
-        tunnels = SocketTunnels(bus: bus, signature: Self.callers, limit: maximumTunnels, metrics: metrics)
+        tunnels = SocketTunnels(bus: bus, signature: .ofTests, limit: maximumTunnels, metrics: metrics)
         let edge = try Edge(
             routes: TestRoutes.all, settings: settings, proxies: proxies,
-            credentials: Credentials(tokens: Self.tokens, metrics: metrics, bus: bus),
+            credentials: Credentials(tokens: Self.tokens, signature: .ofTests, metrics: metrics, bus: bus),
             limiter: RateLimiter(redis: bus.redis, metrics: metrics), forwarder: Forwarder(bus: bus), tunnels: tunnels,
             metrics: metrics)
         server = httpServer(of: edge)

@@ -47,7 +47,7 @@ import Testing
     func room() throws {
         let cache = CredentialCache(capacity: 100, refusals: 10)
         let caller = Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])
-        let entry = CredentialCache.Entry(credential: try Credential(caller), askedAt: Self.start)
+        let entry = CredentialCache.Entry(credential: Credential(caller, vouched: ""), askedAt: Self.start)
         cache.store(entry, for: .session("used"), at: Self.start)
         for number in 0..<5000 {
             let refusal = CredentialCache.Entry(credential: nil, askedAt: Self.start)
@@ -61,7 +61,7 @@ import Testing
     func familiarity() throws {
         let cache = CredentialCache(capacity: 100, refusals: 10)
         let caller = Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])
-        let entry = CredentialCache.Entry(credential: try Credential(caller), askedAt: Self.start)
+        let entry = CredentialCache.Entry(credential: Credential(caller, vouched: ""), askedAt: Self.start)
         let refusal = CredentialCache.Entry(credential: nil, askedAt: Self.start)
         #expect(!cache.isFamiliar(.session("used")))
         cache.store(entry, for: .session("used"), at: Self.start)

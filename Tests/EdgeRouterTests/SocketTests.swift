@@ -171,7 +171,7 @@ import Testing
 
     private func vouchedCaller(_ request: HTTPRequest) throws -> VouchedCaller {
         let value = request.headers["x-ebon-caller"] ?? ""
-        let payload = try EdgeFixture.callers.verify(value, now: Timestamp.now().milliseconds / 1000)
+        let (payload, _) = try SignedCaller.ofTests.verify(value, now: Timestamp.now().milliseconds / 1000)
         return try JSON(parsing: payload).decode(VouchedCaller.self)
     }
 

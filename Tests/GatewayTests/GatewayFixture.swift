@@ -26,7 +26,6 @@ import TestSupport
     private let eventSockets: EventSocketLimits
     let tokens = JSONWebTokens.portal(
         keys: SigningKeys(current: Array("a secret of the sessions".utf8), previous: nil))
-    private let signature = SignedCaller(keys: SigningKeys(current: Array("a secret of the edges".utf8), previous: nil))
 
     static let apiKey = Caller(apiKeyId: "apikey_1", orgId: "acme_corp", plan: .pro, scopes: [.devicesWrite])
 
@@ -60,9 +59,9 @@ import TestSupport
 
     private func start(_ instance: String) async throws {
         let pool = postgres.pool(database, role: "ebon_gateway")
-        let bus = Bus(service: .gateway, instance: instance, redis: redis.url)
+        let bus = Bus(service: .gateway, instance: instance, redis: redis.url, callers: .ofTests)
         let gateway = Gateway(
-            pool: pool, bus: bus, metrics: Metrics(), signature: signature, tokens: tokens,
+            pool: pool, bus: bus, metrics: Metrics(), signature: .ofTests, tokens: tokens,
             eventSockets: eventSockets)
         try await bus.start()
         try await gateway.heartbeat(at: .current)
@@ -115,7 +114,7 @@ import TestSupport
         let app = FakeApp()
         let socket = try await WebSocketClient.connect(
             "ws://127.0.0.1:\(ports[gateway])/ws?\(query)",
-            headers: [SignedCaller.headerName: signature.sign(payload, expiresAt: until)],
+            headers: [SignedCaller.headerName: SignedCaller.ofTests.sign(payload, expiresAt: until)],
             subprotocols: ["ebon.device.v1"]
         ) { app.listen(to: $0) }
         app.socket = socket
@@ -151,7 +150,7 @@ import TestSupport
         let reply = try await bus.call(
             BusRequest(
                 endpoint: route.name, path: device.map { ["deviceId": $0.rawValue] } ?? [:], query: [:], headers: [:],
-                caller: try JSON(encoding: caller), requestId: "test-request",
+                caller: try caller.vouched, requestId: "test-request",
                 deadline: LoopInstant.current + route.deadline, body: []), to: .gateway)
         return (reply.status, try JSON(parsing: reply.body))
     }

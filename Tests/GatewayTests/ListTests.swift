@@ -48,7 +48,7 @@ import Testing
     private func list(_ route: Route, _ fixture: GatewayFixture) async throws -> JSON {
         let before = fixture.pools[0].roundTrips
         let request = BusRequest(
-            endpoint: route.name, caller: try JSON(encoding: GatewayFixture.apiKey), requestId: "test",
+            endpoint: route.name, caller: try GatewayFixture.apiKey.vouched, requestId: "test",
             deadline: LoopInstant.current + route.deadline)
         let reply = try await fixture.dispatcher.bus.call(request, to: .gateway)
         #expect(reply.status == 200)

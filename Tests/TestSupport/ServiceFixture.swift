@@ -26,7 +26,7 @@ import Postgres
         let pool = server.pool(name, role: role) { $0.connectionLimit = 16 }
         let database = server.pool(name)
         try await RedisServer.run { redis in
-            let bus = Bus(service: service, instance: "\(service.rawValue)-1", redis: redis.url)
+            let bus = Bus(service: service, instance: "\(service.rawValue)-1", redis: redis.url, callers: .ofTests)
             mount(pool, bus)
             try await bus.start()
             let edge = Bus(service: .edgeRouter, instance: "edge-1", redis: redis.url)
@@ -75,7 +75,7 @@ import Postgres
     ) async throws -> Answer {
         let request = BusRequest(
             endpoint: route.name, path: path, query: query, headers: headers,
-            caller: try caller.map { try JSON(encoding: $0) }, requestId: "test-request",
+            caller: try caller.map { try $0.vouched }, requestId: "test-request",
             deadline: LoopInstant.current + route.deadline, body: bytes ?? body?.serialized() ?? [])
         let reply = try await edge.call(request, to: service)
         return Answer(status: reply.status, json: reply.body.isEmpty ? .null : try JSON(parsing: reply.body))

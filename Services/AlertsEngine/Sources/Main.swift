@@ -7,7 +7,7 @@ import ServiceRuntime
     static func main() async {
         await ServiceMain.run(.alertsEngine, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
-            let bus = runtime.bus(.alertsEngine, redis: config.redisURL)
+            let bus = runtime.bus(.alertsEngine, redis: config.redisURL, callers: config.callerSignature)
             let announcer = Announcer(pool: pool)
             announcer.onAnnounced = { bus.publish(OutboxGrew()) }
             let due = DueTimer { try await announcer.announceDue() }

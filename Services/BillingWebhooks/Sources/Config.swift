@@ -1,4 +1,5 @@
 import Bus
+import Crypto
 import JSON
 import Redis
 import ServiceRuntime
@@ -6,6 +7,7 @@ import ServiceRuntime
 struct Config: Configuration {
     let databaseURL: Secret
     let redisURL: RedisURL
+    let callerSignature: SignedCaller
     let webhookSecrets: [[UInt8]]
     let prices: PriceCatalogue
     /// Without it only the webhook works.
@@ -15,6 +17,7 @@ struct Config: Configuration {
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
+        callerSignature = environment.callerSignature()
         let secrets = environment.rotatingSecret("STRIPE_WEBHOOK_SECRET", minimumBytes: 16)
         webhookSecrets = [secrets.current, secrets.previous].compactMap { $0?.bytes }
         prices = PriceCatalogue(

@@ -6,7 +6,7 @@ import ServiceRuntime
     static func main() async {
         await ServiceMain.run(.billingWebhooks, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
-            let bus = runtime.bus(.billingWebhooks, redis: config.redisURL)
+            let bus = runtime.bus(.billingWebhooks, redis: config.redisURL, callers: config.callerSignature)
             let billing = BillingWebhooks(
                 pool: pool, bus: bus, prices: config.prices, secrets: config.webhookSecrets,
                 stripe: config.stripeKey.map { StripeClient(base: config.stripeBase, key: $0) },

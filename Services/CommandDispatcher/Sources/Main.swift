@@ -6,7 +6,7 @@ import ServiceRuntime
     static func main() async {
         await ServiceMain.run(.commandDispatcher, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
-            let bus = runtime.bus(.commandDispatcher, redis: config.redisURL)
+            let bus = runtime.bus(.commandDispatcher, redis: config.redisURL, callers: config.callerSignature)
             return Dispatcher(
                 pool: pool, bus: bus, metrics: runtime.metrics, patience: config.patience,
                 timeLimit: config.commandTimeLimit

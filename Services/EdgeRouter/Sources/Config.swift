@@ -19,7 +19,7 @@ struct Config: Configuration {
         port = UInt16(environment.port("PORT", default: 8080))
         redisURL = environment.redisURL("REDIS_URL")
         tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
-        callerSignature = SignedCaller(keys: environment.signingKeys("EBON_CALLER_SECRET"))
+        callerSignature = environment.callerSignature()
         limits = LimitSettings(from: &environment)
         trustedProxies = environment.value(
             "TRUSTED_PROXIES", default: TrustedProxies([]), as: "a comma-separated list of addresses or networks"

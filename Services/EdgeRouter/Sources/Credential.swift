@@ -5,17 +5,17 @@ import Models
 /// A caller, with what every request of theirs needs already worked out.
 final class Credential: Sendable {
     let caller: Caller
-    /// The caller as the bus carries it.
-    let message: JSON
+    /// The caller as the bus carries it, signed.
+    let vouched: String
     /// The answer of `GET /api/v1/me`.
     let me: [UInt8]
     /// Whom requests are counted by.
     let subject: String
     private let scopes: Set<Scope>
 
-    init(_ caller: Caller) throws {
+    init(_ caller: Caller, vouched: String) {
         self.caller = caller
-        message = try JSON(encoding: caller)
+        self.vouched = vouched
         me = caller.me.serialized()
         subject = caller.userId.map { "user:\($0)" } ?? "key:\(caller.credentialId)"
         scopes = caller.scopes.reduce(into: []) { $0.formUnion($1.implied) }

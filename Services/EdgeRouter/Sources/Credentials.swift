@@ -10,6 +10,8 @@ import ServiceRuntime
 @Loop final class Credentials {
     /// Asks the owner of the credentials; fails when it is away.
     typealias Resolver = @Loop (ResolveCredential, _ requestId: String) async throws(BusError) -> Caller?
+    /// Signs a caller for the bus.
+    typealias Voucher = @Loop (Caller) throws -> String
 
     private typealias Outcome = Result<Credential?, BusError>
 
@@ -20,6 +22,7 @@ import ServiceRuntime
 
     private let tokens: JSONWebTokens
     private let resolver: Resolver
+    private let vouch: Voucher
     private let cache: CredentialCache
     private let hits: Counter
     private let misses: Counter
@@ -27,10 +30,11 @@ import ServiceRuntime
 
     init(
         tokens: JSONWebTokens, metrics: Metrics, cache: CredentialCache = CredentialCache(),
-        resolver: @escaping Resolver
+        vouch: @escaping Voucher, resolver: @escaping Resolver
     ) {
         self.tokens = tokens
         self.resolver = resolver
+        self.vouch = vouch
         self.cache = cache
         hits = metrics.counter("ebon_edge_credential_cache_hits_total", "Credentials found in the cache.")
         misses = metrics.counter("ebon_edge_credential_cache_misses_total", "Credentials that had to be asked for.")
@@ -38,11 +42,13 @@ import ServiceRuntime
     }
 
     /// Resolves over the bus, and forgets what the bus says has changed.
-    convenience init(tokens: JSONWebTokens, metrics: Metrics, bus: Bus) {
+    convenience init(tokens: JSONWebTokens, signature: SignedCaller, metrics: Metrics, bus: Bus) {
         let cache = CredentialCache()
-        self.init(tokens: tokens, metrics: metrics, cache: cache) { question, requestId throws(BusError) in
-            try await bus.call(question, deadline: Self.deadline, requestId: requestId, isRepeatable: true).caller
-        }
+        self.init(
+            tokens: tokens, metrics: metrics, cache: cache, vouch: { try signature.vouch(for: $0, at: bus.time) },
+            resolver: { question, requestId throws(BusError) in
+                try await bus.call(question, deadline: Self.deadline, requestId: requestId, isRepeatable: true).caller
+            })
         bus.subscribe(CredentialsChanged.self) { cache.forget($0.orgId) }
         bus.onReconnect { cache.forgetAll() }
     }
@@ -152,7 +158,8 @@ import ServiceRuntime
         }
         do throws(BusError) {
             guard let caller = try await resolver(question, requestId) else { return .success(nil) }
-            return (try? Credential(caller)).map { .success($0) } ?? .failure(.noAnswer)
+            guard let vouched = try? vouch(caller) else { return .failure(.noAnswer) }
+            return .success(Credential(caller, vouched: vouched))
         } catch {
             Log.warning("credential not resolved", ["error": String(describing: error)], requestId: requestId)
             return .failure(error)

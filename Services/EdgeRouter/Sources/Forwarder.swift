@@ -17,7 +17,7 @@ import ServiceRuntime
         let route = handle.route
         let message = BusRequest(
             endpoint: route.name, path: parameters, query: try query(of: request),
-            headers: fields(of: request, route, client), caller: credential?.message, requestId: requestId,
+            headers: fields(of: request, route, client), caller: credential?.vouched, requestId: requestId,
             traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline,
             body: route.takesBody ? request.body : [])
         do throws(BusError) {

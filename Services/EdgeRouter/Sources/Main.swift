@@ -12,7 +12,8 @@ import ServiceRuntime
                 metrics: runtime.metrics)
             let edge = try Edge(
                 routes: allRoutes, settings: config.limits, proxies: config.trustedProxies,
-                credentials: Credentials(tokens: config.tokens, metrics: runtime.metrics, bus: bus),
+                credentials: Credentials(
+                    tokens: config.tokens, signature: config.callerSignature, metrics: runtime.metrics, bus: bus),
                 limiter: RateLimiter(redis: bus.redis, metrics: runtime.metrics), forwarder: Forwarder(bus: bus),
                 tunnels: tunnels, metrics: runtime.metrics)
             let server = httpServer(of: edge)

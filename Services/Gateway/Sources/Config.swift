@@ -23,7 +23,7 @@ struct Config: Configuration {
         socketHost = environment.string("SOCKET_HOST", default: "127.0.0.1")
         socketPort = environment.port("SOCKET_PORT", default: 0)
         advertisedHost = environment.optionalString("SOCKET_ADVERTISED_HOST")
-        callerSignature = SignedCaller(keys: environment.signingKeys("EBON_CALLER_SECRET"))
+        callerSignature = environment.callerSignature()
         tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
         drain = .seconds(environment.integer("SOCKET_DRAIN_SECONDS", default: 5, in: 0...25))
         eventSockets = EventSocketLimits(

@@ -6,6 +6,7 @@ import ServiceRuntime
 struct Config: Configuration {
     let databaseURL: Secret
     let redisURL: RedisURL
+    let callerSignature: SignedCaller
     let tokens: JSONWebTokens
     let links: MailedLinks
     let loginLimits: LoginLimits
@@ -13,6 +14,7 @@ struct Config: Configuration {
     init(from environment: inout EnvironmentReader) {
         databaseURL = environment.secret("DATABASE_URL")
         redisURL = environment.redisURL("REDIS_URL")
+        callerSignature = environment.callerSignature()
         tokens = .portal(keys: environment.signingKeys("EBON_JWT_SECRET"))
         links = MailedLinks(keys: environment.signingKeys("EBON_LINK_SECRET"))
         let standard = LoginLimits()

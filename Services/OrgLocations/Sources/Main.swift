@@ -6,7 +6,7 @@ import ServiceRuntime
     static func main() async {
         await ServiceMain.run(.orgLocations, Config.self) { config, runtime in
             let pool = runtime.database(config.databaseURL)
-            let bus = runtime.bus(.orgLocations, redis: config.redisURL)
+            let bus = runtime.bus(.orgLocations, redis: config.redisURL, callers: config.callerSignature)
             let service = OrgLocations(
                 pool: pool, bus: bus, tokens: config.tokens, links: config.links, limits: config.loginLimits,
                 metrics: runtime.metrics)

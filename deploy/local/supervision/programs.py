@@ -29,6 +29,8 @@ SERVICES = {
     EDGE: None,
 }
 """The services with their database roles."""
+WITH_CALLERS = set(SERVICES) - {"notification-mailer"}
+"""Who vouches for callers or must believe in them."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ def _service(layout: Layout, settings: Settings, mail_port: int, service: str, n
         "INTERNAL_PORT": "0",
         "READY_FILE": str(layout.ready_file(name)),
         **({"DATABASE_URL": database_url(layout, role)} if role else {}),
+        **({"EBON_CALLER_SECRET": credentials(layout)["EBON_CALLER_SECRET"]} if service in WITH_CALLERS else {}),
         **_particular(layout, settings, mail_port, service, number),
         **_common(settings),
     }
@@ -138,7 +141,6 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
             return {
                 "PORT": str(settings.port if number == 1 else 0),
                 "EBON_JWT_SECRET": secret["EBON_JWT_SECRET"],
-                "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"],
             }
         case "org-locations":
             return {
@@ -148,7 +150,6 @@ def _particular(layout: Layout, settings: Settings, mail_port: int, service: str
         case "gateway":
             return {
                 "SOCKET_PORT": "0",
-                "EBON_CALLER_SECRET": secret["EBON_CALLER_SECRET"],
                 "EBON_JWT_SECRET": secret["EBON_JWT_SECRET"],
             }
         case "billing-webhooks":

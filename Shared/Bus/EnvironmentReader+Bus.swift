@@ -1,3 +1,4 @@
+import Crypto
 import Redis
 import ServiceRuntime
 
@@ -7,5 +8,10 @@ extension EnvironmentReader {
         required(name, placeholder: RedisURL(.unix(path: "")), as: "a redis:// or unix:// URL") {
             try? RedisURL(parsing: $0)
         }
+    }
+
+    /// What edges sign callers with, and services believe them by: `EBON_CALLER_SECRET`, which must be set.
+    package mutating func callerSignature() -> SignedCaller {
+        SignedCaller(keys: signingKeys("EBON_CALLER_SECRET"))
     }
 }
