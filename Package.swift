@@ -100,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "BillingWebhooksRoutes", "Crypto", "EdgeRouter", "Endpoints", "EventLoop", "HTTP", "JSON", "Models",
-                "Postgres", "Redis", "TestSupport",
+                "BillingWebhooksRoutes", "Bus", "Crypto", "EdgeRouter", "Endpoints", "EventLoop", "HTTP", "JSON",
+                "Models", "Postgres", "Redis", "TestSupport",
             ],
             path: "Tests/SystemTests", swiftSettings: settings),
         tests("EventLoop"),
@@ -119,7 +119,7 @@ let package = Package(
         tests("Models", "JSON"),
         tests("Endpoints", "JSON", "Models"),
         tests("Migrator", "EventLoop", "Postgres"),
-        tests("Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Redis", "Postgres"),
+        tests("Bus", "Crypto", "Endpoints", "EventLoop", "JSON", "Models", "Postgres", "Redis", "ServiceRuntime"),
         tests("Redis", "EventLoop"),
         tests("Crypto", "EventLoop", "JSON"),
         tests("ServiceRuntime", "EventLoop", "HTTP", "JSON"),

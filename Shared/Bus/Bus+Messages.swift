@@ -7,8 +7,6 @@ import ServiceRuntime
 package struct MessageContext: Sendable {
     /// The id that log lines, messages and mails caused by this message carry.
     package let requestId: String
-    /// The W3C trace context, if there is one.
-    package let traceparent: String?
     /// After this moment the caller no longer waits.
     package let deadline: LoopInstant
 }
@@ -24,8 +22,7 @@ extension Bus {
         serve(Message.endpoint) { request in
             do {
                 let message = try JSON(parsing: request.body).decode(Message.self)
-                let context = MessageContext(
-                    requestId: request.requestId, traceparent: request.traceparent, deadline: request.deadline)
+                let context = MessageContext(requestId: request.requestId, deadline: request.deadline)
                 let reply = try await handler(message, context)
                 return BusReply(status: 200, body: try JSON.text(encoding: reply))
             } catch {

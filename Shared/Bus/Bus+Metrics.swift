@@ -2,8 +2,9 @@ import EventLoop
 import ServiceRuntime
 
 extension Bus {
-    /// Adds the bus' counters to the process' metrics.
+    /// Adds the bus' counters and latencies to the process' metrics; call it before anything is mounted.
     package func observe(in metrics: Metrics) {
+        wire.metrics = metrics
         let counters: [(name: String, help: String, value: KeyPath<BusStatistics, Int> & Sendable)] = [
             ("ebon_bus_calls_total", "Requests sent to other services.", \.calls),
             ("ebon_bus_retries_total", "Requests sent again, since an instance was gone, busy or silent.", \.retries),

@@ -27,7 +27,7 @@ import ServiceRuntime
     package let redis: RedisConnection
 
     private let subscriber: RedisSubscriber
-    private let wire: Wire
+    let wire: Wire
     private let instances = InstanceMap()
     private let calls: Calls
     private let handlers: Handlers

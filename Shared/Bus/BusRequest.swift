@@ -1,4 +1,5 @@
 import EventLoop
+import ServiceRuntime
 
 /// A request on its way from one instance to another: what the edge has matched and checked, and the body untouched.
 package struct BusRequest: Sendable {
@@ -15,17 +16,19 @@ package struct BusRequest: Sendable {
     package var caller: String?
     /// The id that log lines, messages and mails caused by this request carry.
     package var requestId: String
-    /// The W3C trace context, if there is one.
-    package var traceparent: String?
+    /// The trace that the request belongs to, if its sender has one.
+    package var trace: TraceContext?
     /// After this moment the caller no longer waits.
     package var deadline: LoopInstant
     /// The body's bytes as they came in.
     package var body: [UInt8]
 
-    /// A request; everything that an inner call does not need is empty by default.
+    /// A request, in the trace of the task that makes it; everything that an inner call does not need is empty by
+    /// default.
     package init(
         endpoint: String, path: [String: String] = [:], query: [String: String] = [:], headers: [String: String] = [:],
-        caller: String? = nil, requestId: String, traceparent: String? = nil, deadline: LoopInstant, body: [UInt8] = []
+        caller: String? = nil, requestId: String, trace: TraceContext? = .current, deadline: LoopInstant,
+        body: [UInt8] = []
     ) {
         self.endpoint = endpoint
         self.path = path
@@ -33,7 +36,7 @@ package struct BusRequest: Sendable {
         self.headers = headers
         self.caller = caller
         self.requestId = requestId
-        self.traceparent = traceparent
+        self.trace = trace
         self.deadline = deadline
         self.body = body
     }

@@ -1,6 +1,7 @@
 import EventLoop
 import Models
 import Redis
+import ServiceRuntime
 
 /// Whom a call is meant for.
 package enum BusTarget: Sendable, Equatable {
@@ -30,6 +31,7 @@ package enum BusTarget: Sendable, Equatable {
     private var lastNumber: UInt64 = 0
     private var generator = SystemRandomNumberGenerator()
     private let fetches = ReplyFetches()
+    private var latencies: [ServiceName: Histogram] = [:]
 
     init(_ wire: Wire, instances: InstanceMap, inbox: String, limit: Int) {
         self.wire = wire
@@ -219,7 +221,18 @@ package enum BusTarget: Sendable, Equatable {
         case .failure(.notDelivered): wire.statistics.notDelivered += 1
         case .failure(.noAnswer), .failure(.refused): wire.statistics.noAnswer += 1
         }
+        latency(of: call.service)?.observe(LoopInstant.current - call.since)
         call.completion(result)
+    }
+
+    private func latency(of service: ServiceName) -> Histogram? {
+        if let known = latencies[service] { return known }
+        let latency = wire.metrics?.histogram(
+            "ebon_bus_call_seconds",
+            "From a request to another service to its reply, or to the end of the wait for it.",
+            ["to": service.rawValue])
+        latencies[service] = latency
+        return latency
     }
 }
 
@@ -232,6 +245,7 @@ package enum BusTarget: Sendable, Equatable {
     let isPatient: Bool
     let completion: Calls.Completion
     let message: [UInt8]
+    let since = LoopInstant.current
     var peers: [Peer] = []
     var attempts = 0
     /// Attempts that somebody received and has not refused.

@@ -1,4 +1,5 @@
 import EventLoop
+import ServiceRuntime
 
 /// The serving side: the handlers of this instance and the requests that they are executing.
 @Loop final class Handlers {
@@ -10,7 +11,7 @@ import EventLoop
     private let instance: String
     private let limit: Int
     private let held = HeldReplies()
-    private var handlers: [String: Handler] = [:]
+    private var handlers: [String: (handle: Handler, latency: Histogram?)] = [:]
     private var recent = RecentIdentifiers(capacity: rememberedIdentifiers)
     private var idle: [Promise<Void, Never>] = []
 
@@ -25,7 +26,10 @@ import EventLoop
     var names: Set<String> { Set(handlers.keys) }
 
     func add(_ name: String, _ handler: @escaping Handler) {
-        precondition(handlers.updateValue(handler, forKey: name) == nil, "\(name) is mounted twice")
+        let latency = wire.metrics?.histogram(
+            "ebon_bus_request_seconds", "From the arrival of another service's request to its reply.",
+            ["endpoint": name])
+        precondition(handlers.updateValue((handler, latency), forKey: name) == nil, "\(name) is mounted twice")
     }
 
     func received(_ message: [UInt8]) {
@@ -53,7 +57,15 @@ import EventLoop
         wire.statistics.requests += 1
         running += 1
         Task.immediate(executorPreference: Loop.executor) { @Loop in
-            let reply = await handler(envelope.request)
+            let request = envelope.request
+            let start = LoopInstant.current
+            let reply: BusReply
+            if let trace = request.trace {
+                reply = await trace.run { await handler.handle(request) }
+            } else {
+                reply = await handler.handle(request)
+            }
+            handler.latency?.observe(LoopInstant.current - start)
             if reply.body.count > Message.pieceSize {
                 announce(reply, to: envelope)
             } else {

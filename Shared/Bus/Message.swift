@@ -1,6 +1,7 @@
 import EventLoop
 import JSON
 import Models
+import ServiceRuntime
 
 /// Why received bytes are no message.
 enum MessageFormatError: Error, Equatable {
@@ -47,7 +48,10 @@ struct RequestEnvelope {
         header.member("query", request.query)
         header.member("headers", request.headers)
         if let caller = request.caller { header.member("caller", caller) }
-        if let traceparent = request.traceparent { header.member("traceparent", traceparent) }
+        if let trace = request.trace {
+            header.member("traceparent", trace.parent)
+            if let state = trace.state { header.member("tracestate", state) }
+        }
         return header.finished(with: request.body)
     }
 
@@ -68,7 +72,8 @@ struct RequestEnvelope {
         request = BusRequest(
             endpoint: endpoint, path: try header.strings("path"), query: try header.strings("query"),
             headers: try header.strings("headers"), caller: header["caller"]?.string, requestId: requestId,
-            traceparent: header["traceparent"]?.string, deadline: now + .milliseconds(deadline - time.milliseconds),
+            trace: TraceContext(parent: header["traceparent"]?.string, state: header["tracestate"]?.string),
+            deadline: now + .milliseconds(deadline - time.milliseconds),
             body: body)
     }
 }

@@ -3,8 +3,8 @@ import Models
 import ServiceRuntime
 
 extension OutboxConsumer {
-    /// The consumer as a part of a process: it looks at every hint and after every reconnect, and what it has done is
-    /// among the metrics.
+    /// The consumer as a part of a process: it looks at every hint and after every reconnect; what it has done is among
+    /// the metrics, and how far it is behind whenever ``measureBacklog()`` is called.
     package func component(on bus: Bus, metrics: Metrics) -> Component {
         bus.subscribe(OutboxGrew.self) { [weak self] _ in self?.wake() }
         bus.onReconnect { [weak self] in self?.wake() }
@@ -15,6 +15,11 @@ extension OutboxConsumer {
             Double(self.statistics.failures)
         }
         metrics.counter("ebon_events_parked_total", "Events that were set aside.") { Double(self.statistics.parked) }
+        metrics.gauge("ebon_events_backlog_seconds", "Age of the oldest event that waits to be handled.") {
+            Double(self.backlog.nanoseconds) / 1e9
+        }
+        let delay = metrics.histogram("ebon_events_delay_seconds", "From an event to its handling.")
+        onHandled = { delay.observe($0) }
         return Component("events") {
             self.start()
         } stop: {

@@ -1,4 +1,5 @@
 import EventLoop
+import Models
 import Postgres
 import ServiceRuntime
 
@@ -14,6 +15,10 @@ import ServiceRuntime
 
     /// What it has done so far.
     package private(set) var statistics = OutboxStatistics()
+    /// For how long the oldest event that waits for it has waited, when that was last measured.
+    private(set) var backlog = Duration.zero
+    /// Hears for how long each event had waited when it was handled.
+    var onHandled: @Loop (Duration) -> Void = { _ in }
 
     private let cursor: OutboxCursor
     private let pool: PostgresPool
@@ -102,6 +107,12 @@ import ServiceRuntime
         }
     }
 
+    /// Looks how far behind the replicas of this name are, whichever of them is at work.
+    package func measureBacklog() async throws(PostgresError) {
+        let rows = try await pool.atomically([cursor.backlog])[0]
+        backlog = .milliseconds(max(0, try rows.first?.int("milliseconds") ?? 0))
+    }
+
     /// Handles whatever there is; returns when nothing is left, or something has to wait.
     func drain() async {
         guard !isRunning else { return }
@@ -151,6 +162,8 @@ import ServiceRuntime
             return false
         }
         statistics.handled += batch.events.count
+        let now = Timestamp.now()
+        for event in batch.events { onHandled(max(.zero, now - event.createdAt)) }
         onCommitted()
         leaveIsolation(at: last)
         return batch.events.count == limit || batch.failures > 0

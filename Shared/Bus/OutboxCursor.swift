@@ -50,6 +50,18 @@ struct OutboxCursor {
         )
     }
 
+    /// The age of the first event behind the cursor, whether or not it can be read yet; no row without one.
+    var backlog: BoundStatement {
+        (
+            """
+            SELECT (1000 * extract(epoch FROM now() - created_at))::bigint AS milliseconds FROM bus.outbox
+            WHERE (xid, id) > (
+                (SELECT xid FROM bus.cursor WHERE consumer = $1), (SELECT id FROM bus.cursor WHERE consumer = $1))
+            ORDER BY xid, id LIMIT 1
+            """, [consumer]
+        )
+    }
+
     func advance(to position: OutboxPosition) -> BoundStatement {
         (
             """

@@ -17,6 +17,11 @@ extension Runtime {
         metrics.counter("ebon_database_round_trips_total", "How often PostgreSQL was asked something.") {
             Double(pool.roundTrips)
         }
+        let help = "How long callers waited for a connection, by whether one came; who found one free is not counted."
+        let waits = [true, false].map { wasServed in
+            metrics.histogram("ebon_database_wait_seconds", help, ["served": String(wasServed)])
+        }
+        pool.onWaited = { duration, wasServed in waits[wasServed ? 0 : 1].observe(duration) }
         return pool
     }
 

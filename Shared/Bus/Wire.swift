@@ -1,11 +1,14 @@
 import EventLoop
 import Redis
+import ServiceRuntime
 
 /// What both sides of the bus share: the command connection, the clock and the counters.
 @Loop final class Wire {
     let redis: RedisConnection
     let clock: BusClock
     var statistics = BusStatistics()
+    /// Where latencies are observed, if anywhere.
+    var metrics: Metrics?
 
     init(_ redis: RedisConnection, clock: BusClock) {
         self.redis = redis

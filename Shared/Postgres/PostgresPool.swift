@@ -70,6 +70,9 @@ import EventLoop
     /// How often something has been sent to the database to be answered: statements that travel together count once.
     package private(set) var roundTrips = 0
 
+    /// Hears of everybody who had to wait for a connection: for how long, and whether one came.
+    package var onWaited: @Loop (_ duration: Duration, _ wasServed: Bool) -> Void = { _, _ in }
+
     /// False while connecting fails: the database is away as far as the pool knows.
     package var isReady: Bool { lastFailure == nil && !isClosed }
 
@@ -109,8 +112,10 @@ import EventLoop
     ) throws(PostgresError) {
         guard !isClosed else { throw .unavailable("the process is stopping") }
         guard waiters.count < configuration.waiterLimit else { throw .poolExhausted }
+        let since = LoopInstant.current
         waiters.append(start: start, fail: fail, within: configuration.acquireDeadline) { [weak self] in
-            self?.lastFailure ?? .poolExhausted
+            self?.onWaited(LoopInstant.current - since, false)
+            return self?.lastFailure ?? .poolExhausted
         }
         openIfNeeded()
     }
@@ -152,6 +157,7 @@ import EventLoop
 
     private func becameFree(_ connection: PostgresConnection) {
         if let waiter = waiters.popFirst() {
+            onWaited(LoopInstant.current - waiter.since, true)
             waiter.start(connection)
         } else if isClosed {
             connection.close()

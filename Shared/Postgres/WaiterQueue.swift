@@ -4,6 +4,7 @@ import EventLoop
 @Loop final class Waiter {
     let start: @Loop (PostgresConnection) -> Void
     let fail: @Loop (PostgresError) -> Void
+    let since = LoopInstant.current
     var timer: LoopTimer?
     var isDone = false
 

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The process' log: one JSON object per line on standard error. Callable from anywhere, never blocks, never fails.
 ///
-/// Texts are escaped and cut at 4 KiB. Never pass a credential: wrap it in ``Secret`` where it is read.
+/// A line of a traced request carries the trace's id beside the request's. Texts are escaped and cut at 4 KiB. Never pass a credential: wrap it in ``Secret`` where it is read.
 package enum Log {
     private struct Identity {
         var service = ""
@@ -56,7 +56,7 @@ package enum Log {
         let identity = identity.withLock { $0 }
         let line = LogLine(
             time: Timestamp.now().description, level: level, service: identity.service, instance: identity.instance,
-            message: message, requestId: requestId, fields: fields)
+            message: message, requestId: requestId, trace: .current, fields: fields)
         LogWriter.standardError.append(line.bytes)
     }
 }

@@ -35,13 +35,14 @@ struct LogLine {
 
     init(
         time: String, level: LogLevel, service: String, instance: String, message: String, requestId: String?,
-        fields: LogFields
+        trace: TraceContext? = nil, fields: LogFields
     ) {
         var line: JSONObject = [
             "time": .string(time), "level": .string(level.rawValue), "service": .string(service),
             "instance": .string(instance), "message": .string(Self.clean(message)),
         ]
         if let requestId { line["requestId"] = .string(Self.clean(requestId)) }
+        if let trace { line["traceId"] = .string(String(trace.traceId)) }
         if !fields.isEmpty {
             let members = fields.prefix(Self.mostFields).map { (Self.clean($0.key), Self.json($0.value)) }
             line["fields"] = .object(JSONObject(members))

@@ -2,6 +2,7 @@ import Bus
 import EventLoop
 import Models
 import Redis
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -10,12 +11,14 @@ import Testing
     func roundTrip() async throws {
         try await BusFixture.run { fixture in
             var seen: BusRequest?
+            var running: TraceContext?
             let reply = BusReply(status: 201, headers: ["location": "/x"], body: [0, 10, 13, 255])
             _ = try await fixture.start(
                 .orgLocations, "org-1",
                 handlers: [
                     "devices.create": { request in
                         seen = request
+                        running = .current
                         return reply
                     }
                 ])
@@ -23,17 +26,61 @@ import Testing
             let request = BusRequest(
                 endpoint: "devices.create", path: ["deviceId": "dev_\"ü\n"], query: ["limit": "5"],
                 headers: ["content-type": "application/json"], caller: "signed", requestId: "r",
-                traceparent: "00-x", deadline: LoopInstant.current + .seconds(10), body: [10, 0, 255])
+                trace: Self.trace, deadline: LoopInstant.current + .seconds(10), body: [10, 0, 255])
             #expect(try await edge.call(request, to: .orgLocations) == reply)
             #expect(seen?.path == request.path)
             #expect(seen?.query == request.query)
             #expect(seen?.headers == request.headers)
             #expect(seen?.caller == request.caller)
             #expect(seen?.requestId == "r")
-            #expect(seen?.traceparent == "00-x")
+            #expect(seen?.trace == Self.trace && running == Self.trace)
             #expect(seen?.body == request.body)
             let shift = seen.map { $0.deadline - request.deadline } ?? .seconds(9)
             #expect(shift < .milliseconds(50) && shift > .milliseconds(-50))
+        }
+    }
+
+    private static let trace = TraceContext(
+        parent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", state: "vendor=1")
+
+    @Test("goes on in the trace of the request that is being handled, to whomever is asked because of it")
+    func trace() async throws {
+        try await BusFixture.run { fixture in
+            var seen: [TraceContext?] = []
+            _ = try await fixture.start(
+                .gateway, "gateway-1",
+                handlers: [
+                    "deliver": { request in
+                        seen.append(request.trace)
+                        return .text("")
+                    }
+                ])
+            let dispatcher = try await fixture.start(.commandDispatcher, "dispatcher-1") { bus in
+                bus.serve("order") { _ in
+                    _ = try? await bus.call(.to("deliver"), to: .gateway)
+                    return .text("")
+                }
+            }
+            _ = await eventually { dispatcher.instances(of: .gateway).isEmpty ? nil : true }
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            await Self.trace?.run { _ = try? await edge.call(.to("order"), to: .commandDispatcher) }
+            _ = try await edge.call(.to("order"), to: .commandDispatcher)
+            #expect(seen == [Self.trace, nil])
+        }
+    }
+
+    @Test("is timed at both ends")
+    func latencies() async throws {
+        try await BusFixture.run { fixture in
+            let (callers, owners) = (Metrics(), Metrics())
+            _ = try await fixture.start(.gateway, "gateway-1") { bus in
+                bus.observe(in: owners)
+                bus.serve("deliver") { _ in .text("") }
+            }
+            let edge = try await fixture.start(.edgeRouter, "edge-1") { $0.observe(in: callers) }
+            _ = try await edge.call(.to("deliver"), to: .gateway)
+            #expect(callers.exposition().contains(#"ebon_bus_call_seconds_count{to="gateway"} 1"#))
+            #expect(owners.exposition().contains(#"ebon_bus_request_seconds_count{endpoint="deliver"} 1"#))
         }
     }
 

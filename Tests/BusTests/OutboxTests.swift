@@ -59,6 +59,27 @@ import Testing
         }
     }
 
+    @Test("shows how long its oldest event has waited, and for how long each had when it was handled")
+    func backlog() async throws {
+        try await withDatabase { _, _, pool in
+            let consumer = consumer(pool, Seen())
+            var waits: [Duration] = []
+            consumer.onHandled = { waits.append($0) }
+            await consumer.drain()
+            try await consumer.measureBacklog()
+            #expect(consumer.backlog == .zero)
+            let old = OutboxEvent(
+                id: "evt_old", orgId: "acme", type: "old", createdAt: .now() - .seconds(60), data: [:])
+            _ = try await pool.atomically([Outbox.statement([old, event("new")])])
+            try await consumer.measureBacklog()
+            #expect(consumer.backlog >= .seconds(60) && consumer.backlog < .seconds(120))
+            try await drain(consumer) { waits.count == 2 }
+            #expect(waits[0] >= .seconds(60) && waits[1] < .seconds(60))
+            try await consumer.measureBacklog()
+            #expect(consumer.backlog == .zero)
+        }
+    }
+
     @Test("skips nothing and repeats nothing when a transaction that began earlier commits later")
     func interleaved() async throws {
         try await withDatabase { _, _, pool in

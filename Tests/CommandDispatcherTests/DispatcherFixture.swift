@@ -3,6 +3,7 @@ import EventLoop
 import JSON
 import Models
 import Postgres
+import ServiceRuntime
 import TestSupport
 
 @testable import CommandDispatcher
@@ -16,6 +17,8 @@ import TestSupport
     let owner: PostgresPool
     private(set) var dispatchers: [Dispatcher] = []
     let gateway: FakeGateway
+    /// Of all replicas.
+    let metrics = Metrics()
     private let edge: Bus
 
     /// Starts `replicas` dispatchers, whose sweeps run only when a test says so.
@@ -48,7 +51,7 @@ import TestSupport
     private func start(_ instance: String, patience: Duration) async throws {
         let pool = postgres.pool(database, role: "ebon_dispatch") { $0.connectionLimit = 8 }
         let bus = Bus(service: .commandDispatcher, instance: instance, redis: redis.url, callers: .ofTests)
-        dispatchers.append(Dispatcher(pool: pool, bus: bus, patience: patience))
+        dispatchers.append(Dispatcher(pool: pool, bus: bus, metrics: metrics, patience: patience))
         try await bus.start()
         let all = [gateway.bus, edge]
         _ = await eventually {

@@ -35,6 +35,34 @@ import Testing
         }
     }
 
+    @Test("is counted: as open, as ended with nobody's knowing how, and as resolved")
+    func figures() async throws {
+        try await DispatcherFixture.run { stack in
+            let id = try await printAndDie(stack)
+            _ = try await stack.order(of: "dev_1")
+            #expect(try await shows(stack, #"open_commands{state="sent"} 1"#))
+            #expect(try await shows(stack, #"open_commands{state="pending"} 1"#))
+            try await stack.age(id)
+            try await stack.dispatchers[0].sweep.turn()
+            #expect(try await shows(stack, #"open_commands{state="unknown"} 1"#))
+            #expect(try await !shows(stack, #"oldest_command_seconds{state="unknown"} 0"#))
+            #expect(try await shows(stack, #"commands_finished_total{status="timeout",outcome="unknown"} 1"#))
+            #expect(try await shows(stack, #"commands_resolved_total{outcome="executed"} 0"#))
+            try await stack.gateway.connect("dev_1")
+            _ = await eventually { stack.gateway.queried.isEmpty ? nil : true }
+            let isResolved = try await eventually {
+                try await shows(stack, #"commands_resolved_total{outcome="executed"} 1"#) ? true : nil
+            }
+            #expect(isResolved == true)
+            #expect(try await shows(stack, #"open_commands{state="unknown"} 0"#))
+        }
+    }
+
+    private func shows(_ stack: DispatcherFixture, _ series: String) async throws -> Bool {
+        try await stack.dispatchers[0].figures.measure()
+        return stack.metrics.exposition().contains("ebon_dispatcher_\(series)\n")
+    }
+
     @Test("is sent again if it never arrived and its time is not over")
     func sentAgain() async throws {
         try await DispatcherFixture.run { stack in

@@ -51,7 +51,7 @@ import Testing
                 .post, "/api/v1/commands?dry=a%20b&dry=c",
                 headers: [
                     "x-api-key": key, "Content-Type": "application/json; charset=utf-8", "X-Request-Id": "r-1",
-                    "traceparent": trace, "Idempotency-Key": "once", "Cookie": "secret",
+                    "traceparent": trace, "tracestate": "vendor=1", "Idempotency-Key": "once", "Cookie": "secret",
                 ], body: Array("{ }".utf8))
             #expect(response.status == 201)
             #expect(response.text == #"{"raw" : 1.50}"#)
@@ -64,7 +64,7 @@ import Testing
                     "content-type": "application/json; charset=utf-8", "idempotency-key": "once",
                     "x-forwarded-for": "127.0.0.1",
                 ])
-            #expect(request.requestId == "r-1" && request.traceparent == trace)
+            #expect(request.requestId == "r-1" && request.trace == TraceContext(parent: trace, state: "vendor=1"))
             #expect(try request.caller.map(readCaller)?.apiKeyId == "apikey_1")
             let get = try await fixture.client.request(.head, "/api/v1/things/a%2Fb", headers: ["x-api-key": key])
             #expect(get.status == 201 && get.body.isEmpty)

@@ -23,16 +23,4 @@ import Testing
         #expect(identifiers.allSatisfy { $0.wholeMatch(of: pattern) != nil })
         #expect(Set(identifiers).count == identifiers.count)
     }
-
-    @Test(
-        "comes with the trace context, if that is well formed",
-        arguments: [
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true),
-            ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false),
-            ("00-4bf92f-00f067aa0ba902b7-01", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7_01", false), ("", false),
-        ])
-    func trace(text: String, isPassedOn: Bool) {
-        #expect((traceContext(of: ["traceparent": text]) == text) == isPassedOn)
-    }
 }

@@ -60,14 +60,17 @@ import Testing
             $0.waiterLimit = 1
             $0.acquireDeadline = .milliseconds(500)
         }
+        var waits: [(duration: Duration, wasServed: Bool)] = []
         try await pool.transaction { transaction in
             _ = try await transaction.query("SELECT 1")
+            pool.onWaited = { duration, wasServed in waits.append((duration, wasServed)) }
             let waiting = Task { @Loop in try await pool.query("SELECT 1") }
             #expect(await eventually { pool.load.waiting == 1 ? true : nil } == true)
             await #expect(throws: PostgresError.poolExhausted) { try await pool.query("SELECT 1") }
             await #expect(throws: PostgresError.poolExhausted) { try await waiting.value }
         }
         #expect(pool.load == (open: 1, free: 1, waiting: 0))
+        #expect(waits.map(\.wasServed) == [false] && waits[0].duration >= .milliseconds(500))
         await pool.close()
     }
 

@@ -2,6 +2,7 @@ import Bus
 import EventLoop
 import Models
 import Postgres
+import ServiceRuntime
 
 /// Announces each transition of an alert once, whichever replica notices it: a device is compared with what was
 /// announced of it under a lock that one replica has at a time, until the difference is committed together with its
@@ -21,6 +22,7 @@ import Postgres
         handle: { [unowned self] in try await handle($0, $1) })
 
     private let pool: PostgresPool
+    private let metrics: Metrics
     private let rules: [AlertRule]
     /// Events that stand in the outbox since the last call of ``onAnnounced``.
     private var written = 0
@@ -31,8 +33,9 @@ import Postgres
     /// A device is to be looked at again in so long.
     var onScheduled: (Duration) -> Void = { _ in }
 
-    init(pool: PostgresPool, rules: [AlertRule] = AlertCatalogue.rules) {
+    init(pool: PostgresPool, metrics: Metrics = Metrics(), rules: [AlertRule] = AlertCatalogue.rules) {
         self.pool = pool
+        self.metrics = metrics
         self.rules = rules
     }
 
@@ -122,7 +125,16 @@ import Postgres
         if due.count < ids.count { statements.append(AnnouncementStore.forget(ids.filter { devices[$0] == nil })) }
         _ = try await transaction.queries(statements)
         if let next = due.map(\.at).min() { onScheduled(next - now) }
+        for announcement in announcements { count(announcement.change) }
         return announcements.count
+    }
+
+    /// Before the commit: what is undone and announced again is counted again.
+    private func count(_ change: DeviceAlertChanged) {
+        metrics.counter(
+            "ebon_alerts_announced_total", "Alerts that were raised or cleared, by type.",
+            ["type": change.alert.type.rawValue, "state": change.state.rawValue]
+        ).increment()
     }
 
     /// A transaction with ``handle(_:_:)`` in it has been committed.

@@ -7,6 +7,7 @@ import ServiceRuntime
 @Loop struct BillingWebhooks {
     let ledger: SubscriptionLedger
     let refresher: Refresher?
+    let figures: BillingFigures
     private let pool: PostgresPool
     private let bus: Bus
     private let prices: PriceCatalogue
@@ -22,16 +23,15 @@ import ServiceRuntime
         self.prices = prices
         self.secrets = secrets
         self.stripe = stripe
+        let figures = BillingFigures(metrics, pool: pool)
         let ledger = SubscriptionLedger(
             pool: pool, bus: bus, prices: prices, takesTests: stripe?.isReal != true,
-            report: { outcome in
-                metrics.counter(
-                    "ebon_billing_events_total", "New Stripe events by what became of them.",
-                    ["outcome": outcome.rawValue]
-                ).increment()
-            })
+            report: { figures.count($0, of: $1) })
+        self.figures = figures
         self.ledger = ledger
-        refresher = stripe.map { Refresher(pool: pool, stripe: $0, ledger: ledger) }
+        let refresher = stripe.map { Refresher(pool: pool, stripe: $0, ledger: ledger) }
+        self.refresher = refresher
+        figures.observe(refresher, in: metrics)
     }
 
     func mount() {

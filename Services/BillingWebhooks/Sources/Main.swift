@@ -22,6 +22,7 @@ import ServiceRuntime
                 },
                 .periodic("due refreshes", every: .seconds(1)) { billing.refresher?.wake() },
                 .periodic("grace periods", every: .seconds(1)) { try await billing.ledger.endGracePeriods() },
+                .periodic("figures", every: .seconds(5)) { try await billing.figures.measure() },
                 bus.withdrawal,
             ]
         }

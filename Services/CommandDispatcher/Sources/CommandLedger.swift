@@ -27,6 +27,8 @@ import Models
     private let store: CommandStore
     /// Commands that have ended, and devices that can take the next one.
     var onFinished: (CommandRecord) -> Void = { _ in }
+    /// Commands of which the device had to be asked.
+    var onResolved: (CommandRecord) -> Void = { _ in }
     var onLaneFree: (DeviceID) -> Void = { _ in }
     var onCommitted: () -> Void = {}
 
@@ -95,6 +97,7 @@ import Models
         for change in changes where written.contains(change.record.id) {
             let (before, after) = (change.record.state, change.next.state)
             if before.finishedAt == nil, after.finishedAt != nil { onFinished(change.next) }
+            if before.resolvedAt == nil, after.resolvedAt != nil { onResolved(change.next) }
             if before.status == .sent, after.finishedAt != nil || change.isToBeSentAgain {
                 onLaneFree(change.record.deviceId)
             }

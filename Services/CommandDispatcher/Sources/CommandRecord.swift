@@ -1,6 +1,7 @@
 import JSON
 import Models
 import Postgres
+import ServiceRuntime
 
 /// A command as the database has it: what was ordered, and how far it got.
 struct CommandRecord {
@@ -47,6 +48,15 @@ extension CommandRecord {
 }
 
 extension CommandRecord {
+    func log(_ message: String) {
+        Log.info(
+            message,
+            [
+                "command": id.rawValue, "device": deviceId.rawValue, "orgId": orgId.rawValue, "type": type.rawValue,
+                "status": state.status.rawValue, "outcome": state.outcome?.rawValue ?? "", "attempts": state.attempts,
+            ], requestId: requestId)
+    }
+
     var view: Command {
         Command(
             id: id, deviceId: deviceId, type: type, payload: payload, orgId: orgId, status: state.status,

@@ -126,6 +126,16 @@ enum CommandStatements {
         LIMIT $3
         """
 
+    /// Each by the index that holds such rows only. A device that was deleted tells nothing any more.
+    static let open: Statement = """
+        SELECT 'pending' AS state, count(*), min(created_at) AS oldest FROM dispatch.commands WHERE status = 'pending'
+        UNION ALL
+        SELECT 'sent', count(*), min(created_at) FROM dispatch.commands WHERE status = 'sent'
+        UNION ALL
+        SELECT 'unknown', count(*), min(created_at) FROM dispatch.commands
+        WHERE outcome = 'unknown' AND status = 'timeout' AND query_at < 'infinity'
+        """
+
     static let forgetKeys: Statement = """
         DELETE FROM dispatch.idempotency_keys
         WHERE (org_id, key) IN (

@@ -141,6 +141,16 @@ import Postgres
         return ids
     }
 
+    /// Of all organizations: for the metrics.
+    func open() async throws(PostgresError) -> [OpenCommands.State: OpenCommands] {
+        var open: [OpenCommands.State: OpenCommands] = [:]
+        for row in try await pool.query(CommandStatements.open) {
+            guard let state = OpenCommands.State(rawValue: try row.value("state")) else { continue }
+            open[state] = OpenCommands(count: try row.value("count"), oldest: try row.optional("oldest"))
+        }
+        return open
+    }
+
     func recordRefusal(
         of answer: JSON, by device: DeviceID, in orgId: OrgID, for command: String, reason: String, at now: Timestamp
     ) async throws(PostgresError) {

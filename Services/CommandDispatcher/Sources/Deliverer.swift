@@ -89,7 +89,9 @@ import ServiceRuntime
             await withdraw(record)
         } catch {
             // It may have arrived. The device is asked.
-            Log.warning("no word about a delivery", ["command": record.id.rawValue, "error": "\(error)"])
+            Log.warning(
+                "no word about a delivery", ["command": record.id.rawValue, "error": "\(error)"],
+                requestId: record.requestId)
         }
     }
 
@@ -99,7 +101,9 @@ import ServiceRuntime
             onNotDelivered(record.id)
             serve(record.deviceId, unlessIn: record.state.session)
         } catch {
-            Log.warning("withdrawal failed", ["command": record.id.rawValue, "error": "\(error)"])
+            Log.warning(
+                "withdrawal failed", ["command": record.id.rawValue, "error": "\(error)"],
+                requestId: record.requestId)
         }
     }
 }

@@ -9,6 +9,7 @@ import ServiceRuntime
     let pool: PostgresPool
     let bus: Bus
     let sweep: Sweep
+    let figures: CommandFigures
     private let waiters = Waiters()
 
     init(pool: PostgresPool, bus: Bus, metrics: Metrics = Metrics(), patience: Duration, timeLimit: Duration? = nil) {
@@ -23,9 +24,15 @@ import ServiceRuntime
         ledger.onLaneFree = { deliverer.serve($0) }
         deliverer.onNotDelivered = { [waiters] in waiters.notDelivered($0) }
         ledger.onCommitted = { bus.publish(OutboxGrew()) }
-        let finished = FinishedCommands(metrics)
+        let figures = CommandFigures(metrics, store: store)
+        self.figures = figures
+        ledger.onResolved = { record in
+            figures.count(resolved: record)
+            record.log("command resolved")
+        }
         ledger.onFinished = { [waiters] record in
-            finished.count(record)
+            figures.count(finished: record)
+            record.log("command finished")
             guard record.isAwaited, !waiters.ended(record) else { return }
             bus.publish(CommandsFinished(commandIds: [record.id]))
         }
@@ -54,12 +61,13 @@ import ServiceRuntime
 
     /// In the order of their start. While requests are still finished, live routes need their backstop.
     var components: [Component] {
-        let (pool, sweep) = (pool, sweep)
+        let (pool, sweep, figures) = (pool, sweep, figures)
         return [
             pool.component,
             .periodic("waiters", every: .milliseconds(500)) { try await sweep.lookAfterWaiters() },
             bus.component,
             .periodic("sweep", every: .seconds(1)) { try await sweep.turn() },
+            .periodic("figures", every: .seconds(5)) { try await figures.measure() },
             bus.withdrawal,
         ]
     }

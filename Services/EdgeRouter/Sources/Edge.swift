@@ -50,13 +50,17 @@ import ServiceRuntime
     }
 
     func respond(to request: HTTPRequest) async -> HTTPResponse {
+        guard let trace = TraceContext(request.headers) else { return await answer(request) }
+        return await trace.run { await answer(request) }
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         let start = LoopInstant.current
         let requestId = RequestIdentifier.of(request.headers)
         var response: HTTPResponse
-        let path = request.path
-        switch table.match(request.method, path) {
+        switch table.match(request.method, request.path) {
         case .route(let handle, let parameters):
-            response = await serve(request, handle, parameters, requestId)
+            response = await serve(request, handle, parameters, since: start, requestId)
             handle.observe(response.status, since: start)
         case .otherMethods(let methods):
             response = await refuse(request, .methodNotAllowed(allow: methods), requestId)
@@ -66,9 +70,6 @@ import ServiceRuntime
             unmatched.observe(response.status, since: start)
         }
         response.headers.append("X-Request-Id", requestId)
-        Log.debug(
-            "request", ["method": request.method.rawValue, "path": path, "status": response.status.rawValue],
-            requestId: requestId)
         return response
     }
 
@@ -105,7 +106,8 @@ import ServiceRuntime
     private static let standardBodyLimit = 1 << 20
 
     private func serve(
-        _ request: HTTPRequest, _ handle: RouteHandle, _ parameters: [String: String], _ requestId: String
+        _ request: HTTPRequest, _ handle: RouteHandle, _ parameters: [String: String], since start: LoopInstant,
+        _ requestId: String
     ) async -> HTTPResponse {
         let isSocket = handle.answerer == .socket
         let wantsCredential = handle.route.access.wantsCredential
@@ -136,10 +138,33 @@ import ServiceRuntime
         } catch {
             response = HTTPResponse(error)
         }
+        log(request, handle, admission, response.status, since: start, requestId)
         if let answer = admission.limits { response.headers.append(answer) }
         // Tokens and keys are in some answers, what only the caller may see in most.
         response.headers.append("Cache-Control", "no-store")
         return response
+    }
+
+    /// What changes something leaves a line, and so does what failed; reads and strangers would only fill the log.
+    private func log(
+        _ request: HTTPRequest, _ handle: RouteHandle, _ admission: Admission, _ status: HTTPStatus,
+        since start: LoopInstant, _ requestId: String
+    ) {
+        let isKept = status.rawValue >= 500 || admission.refusal == nil && handle.route.method != .get
+        guard isKept || Log.isEnabled(.debug) else { return }
+        let caller = admission.credential?.caller
+        let fields: LogFields = [
+            "route": handle.route.name, "method": request.method.rawValue, "path": request.path,
+            "status": status.rawValue, "milliseconds": (LoopInstant.current - start).milliseconds,
+            "orgId": caller?.orgId.rawValue ?? "", "caller": caller?.userId?.rawValue ?? caller?.credentialId ?? "",
+        ]
+        if status.rawValue >= 500 {
+            Log.warning("request", fields, requestId: requestId)
+        } else if isKept {
+            Log.info("request", fields, requestId: requestId)
+        } else {
+            Log.debug("request", fields, requestId: requestId)
+        }
     }
 
     /// A request that no route takes is counted all the same.

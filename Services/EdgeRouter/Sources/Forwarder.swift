@@ -18,7 +18,7 @@ import ServiceRuntime
         let message = BusRequest(
             endpoint: route.name, path: parameters, query: try query(of: request),
             headers: fields(of: request, route, client), caller: credential?.vouched, requestId: requestId,
-            traceparent: traceContext(of: request.headers), deadline: Loop.now + route.deadline,
+            deadline: Loop.now + route.deadline,
             body: route.takesBody ? request.body : [])
         do throws(BusError) {
             let reply = try await bus.call(

@@ -48,17 +48,3 @@ import HTTP
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
-
-/// The W3C trace context of a request; what does not look like one is not passed on.
-func traceContext(of headers: HTTPHeaders) -> String? {
-    guard let value = headers["traceparent"], value.utf8.count == 55 else { return nil }
-    let isWellFormed = value.utf8.enumerated().allSatisfy { index, byte in
-        switch index {
-        case 2, 35, 52: byte == UInt8(ascii: "-")
-        default:
-            byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
-                || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f")
-        }
-    }
-    return isWellFormed ? value : nil
-}

@@ -3,6 +3,7 @@ import Endpoints
 import HTTP
 import JSON
 import Models
+import ServiceRuntime
 
 /// A handshake at `/ws`: what kind of socket is asked for, and what of it goes on to a gateway.
 struct SocketRequest {
@@ -58,7 +59,10 @@ struct SocketRequest {
         }
         headers.append("X-Request-Id", requestId)
         headers.append("X-Forwarded-For", client)
-        if let trace = traceContext(of: request.headers) { headers.append("traceparent", trace) }
+        if let trace = TraceContext.current {
+            headers.append("traceparent", trace.parent)
+            if let state = trace.state { headers.append("tracestate", state) }
+        }
         headers.append(SignedCaller.headerName, vouchedCaller)
         return RequestWriter.head(.get, target, headers: headers)
     }

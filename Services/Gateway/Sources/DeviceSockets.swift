@@ -15,6 +15,7 @@ import ServiceRuntime
     private let writer: StateWriter
     private let results: ResultForwarder
     private let bus: Bus
+    private let metrics: Metrics
     private var current: [DeviceID: DeviceSession] = [:]
     private var open: [ObjectIdentifier: DeviceSession] = [:]
     private var seenSinceWrite: Set<DeviceID> = []
@@ -22,12 +23,15 @@ import ServiceRuntime
     private var isDraining = false
     private var allClosed: Promise<Void, Never>?
 
-    init(instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder, bus: Bus) {
+    init(
+        instance: String, presence: Presence, writer: StateWriter, results: ResultForwarder, bus: Bus, metrics: Metrics
+    ) {
         self.instance = instance
         self.presence = presence
         self.writer = writer
         self.results = results
         self.bus = bus
+        self.metrics = metrics
     }
 
     var count: Int { open.count }
@@ -49,6 +53,13 @@ import ServiceRuntime
         guard isNewest, !isDraining else { return session.close(isNewest ? .restart : .superseded) }
         current[device] = session
         let previous = admission.previous
+        Log.info(
+            "device connected",
+            [
+                "device": device.rawValue, "orgId": session.snapshot.orgId.rawValue,
+                "session": session.snapshot.session, "app": session.snapshot.app.appVersion,
+            ],
+            requestId: handshake.requestId)
         writer.connected(session.snapshot, after: previous) { [self] in
             if let previous { evict(device, previous) }
         }
@@ -85,6 +96,15 @@ import ServiceRuntime
         release(session.snapshot)
         guard isCurrent(session) else { return }
         current[session.snapshot.deviceId] = nil
+        Log.info(
+            "device disconnected",
+            [
+                "device": session.snapshot.deviceId.rawValue, "orgId": session.snapshot.orgId.rawValue,
+                "session": session.snapshot.session, "code": closure.code, "reason": closure.reason,
+            ])
+        metrics.counter(
+            "ebon_gateway_closures_total", "Device sockets that ended, by close code.", ["code": String(closure.code)]
+        ).increment()
         writer.disconnected(session.snapshot, closure, at: .now())
     }
 

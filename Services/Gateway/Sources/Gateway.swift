@@ -32,7 +32,7 @@ import ServiceRuntime
         sockets = DeviceSockets(
             instance: instance, presence: presence, writer: writer,
             results: ResultForwarder(bus: bus, metrics: metrics),
-            bus: bus)
+            bus: bus, metrics: metrics)
         events = EventSockets(pool: pool, tokens: tokens, limits: eventSockets, metrics: metrics)
         watch = CredentialWatch(store: store, sockets: sockets, events: events)
         server = SocketServer(

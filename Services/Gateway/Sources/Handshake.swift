@@ -13,11 +13,13 @@ struct Handshake {
     let app: AppDescription
     let caller: Caller
     let credentialExpires: Timestamp?
+    let requestId: String?
 
     init(_ request: HTTPRequest, signature: SignedCaller, now: Timestamp) throws(APIError) {
         let vouched = try VouchedCaller(of: request, signature: signature, now: now)
         caller = vouched.caller
         credentialExpires = vouched.expiresAt
+        requestId = request.headers["x-request-id"]
         var parameters: [String: String] = [:]
         for item in request.queryItems where parameters[item.name] == nil { parameters[item.name] = item.value }
         guard let device = parameters["deviceId"], !device.isEmpty else {

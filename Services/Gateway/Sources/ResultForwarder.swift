@@ -32,6 +32,9 @@ import ServiceRuntime
     init(bus: Bus, metrics: Metrics) {
         self.bus = bus
         dropped = metrics.counter("ebon_gateway_results_dropped_total", "Answers that could not be handed on.")
+        metrics.gauge("ebon_gateway_waiting_results", "Answers that wait to be committed.") { [weak self] in
+            Double(self?.waiting.count ?? 0)
+        }
     }
 
     func connected(_ session: DeviceSession) {

@@ -34,6 +34,11 @@ import ServiceRuntime
     func drain(within limit: Duration) async { await server?.drain(within: limit) }
 
     private func respond(to request: HTTPRequest) async -> HTTPResponse {
+        guard let trace = TraceContext(request.headers) else { return await answer(request) }
+        return await trace.run { await answer(request) }
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         do throws(APIError) {
             guard request.path == "/ws" else { throw .notFound("Not found") }
             guard request.method == .get else { throw .methodNotAllowed(allow: ["GET"]) }

@@ -10,6 +10,7 @@ import ServiceRuntime
             let bus = runtime.bus(.notificationMailer, redis: config.redisURL)
             let store = JobStore(pool: pool, instance: runtime.instance)
             let instances = InstanceStore(pool: pool, instance: runtime.instance, liveness: Liveness())
+            let figures = MailFigures(runtime.metrics, pool: pool)
             let digests = DigestStore(pool: pool)
             let courier = Courier(
                 store: store, liveness: instances.liveness, portal: config.portal,
@@ -31,6 +32,10 @@ import ServiceRuntime
                 },
                 .periodic("old mails", every: .seconds(3600)) { try await store.forgetOld() },
                 consumer.component(on: bus, metrics: runtime.metrics),
+                .periodic("figures", every: .seconds(5)) {
+                    try await figures.measure()
+                    try await consumer.measureBacklog()
+                },
                 bus.withdrawal,
             ]
         }

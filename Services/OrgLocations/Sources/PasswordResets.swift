@@ -20,7 +20,7 @@ import ServiceRuntime
         isWanted = true
         guard !isRunning else { return }
         isRunning = true
-        Task.immediate(executorPreference: Loop.executor) { @Loop in await drain() }
+        Loop.atEndOfTurn { Task.immediate(executorPreference: Loop.executor) { @Loop in await self.drain() } }
     }
 
     private func drain() async {

@@ -1,7 +1,7 @@
 import Models
 
 /// What came of an event, as it is stored with it.
-enum EventOutcome: String, Sendable {
+enum EventOutcome: String, Sendable, CaseIterable {
     case applied
     /// A type that means nothing to us, or nothing yet.
     case kept

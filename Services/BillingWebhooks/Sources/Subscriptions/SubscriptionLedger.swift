@@ -11,13 +11,13 @@ import ServiceRuntime
     private let prices: PriceCatalogue
     private let takesTests: Bool
     /// Hears what became of every event that was new.
-    private let report: @Loop (EventOutcome) -> Void
+    private let report: @Loop (EventOutcome, StripeEvent) -> Void
     /// Called when Stripe should be asked at once.
     var onContest: @Loop () -> Void = {}
 
     init(
         pool: PostgresPool, bus: Bus, prices: PriceCatalogue, takesTests: Bool,
-        report: @escaping @Loop (EventOutcome) -> Void = { _ in }
+        report: @escaping @Loop (EventOutcome, StripeEvent) -> Void = { _, _ in }
     ) {
         self.pool = pool
         self.bus = bus
@@ -47,7 +47,7 @@ import ServiceRuntime
             return
         }
         guard let entered else { return }
-        report(entered.decision.outcome)
+        report(entered.decision.outcome, event)
         log(entered.decision.outcome, of: event, requestId: requestId)
         if entered.hasNews { bus.publish(OutboxGrew()) }
         announce(entered.changed)

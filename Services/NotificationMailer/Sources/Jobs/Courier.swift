@@ -26,6 +26,7 @@ import ServiceRuntime
     private var isStopped = false
     private var idle: Promise<Void, Never>?
     private let outcomes: [String: Counter]
+    private let delivery: Histogram
 
     init(
         store: JobStore, liveness: Liveness, portal: PortalLinks, client: SMTPClient, sender: Mailbox,
@@ -37,6 +38,9 @@ import ServiceRuntime
         self.client = client
         self.sender = sender
         self.unsubscribe = unsubscribe
+        delivery = metrics.histogram(
+            "ebon_mailer_delivery_seconds", "From the moment at which a mail was wanted to the server's acceptance.",
+            buckets: [0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800, 3600, 21_600, 86_400])
         outcomes = ["sent", "again", "given_up", "withdrawn"].reduce(into: [:]) {
             $0[$1] = metrics.counter("ebon_mailer_attempts_total", "Mails handed in, by outcome.", ["outcome": $1])
         }
@@ -157,6 +161,7 @@ import ServiceRuntime
         switch attempt {
         case .sent:
             outcomes["sent"]?.increment()
+            delivery.observe(max(.zero, .now() - job.wantedAt))
             Log.info("a mail was sent", ["jobId": job.id, "attempts": job.attempts], requestId: job.requestId)
         case .again(let moment, let reason):
             outcomes["again"]?.increment()
