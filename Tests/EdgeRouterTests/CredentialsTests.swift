@@ -53,11 +53,13 @@ import Testing
     func singleFlight() async throws {
         var questions = 0
         let answer = Promise<Void, Never>()
-        let credentials = Credentials(tokens: EdgeFixture.tokens, metrics: Metrics(), vouch: { _ in "" }) { _, _ in
-            questions += 1
-            await answer.value()
-            return Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])
-        }
+        let credentials = Credentials(
+            tokens: EdgeFixture.tokens, metrics: Metrics(), vouch: { _ in "" },
+            resolver: { _, _ in
+                questions += 1
+                await answer.value()
+                return Caller(apiKeyId: "apikey_1", orgId: "acme", plan: .pro, scopes: [.all])
+            })
         let key = PresentedCredential.apiKey("ebon_live_acme_" + String(repeating: "0", count: 32))
         let found = Promise<Int, Never>()
         var identified = 0
