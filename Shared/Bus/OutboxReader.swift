@@ -56,6 +56,9 @@ package struct WrittenEvent: Sendable {
         package let isFull: Bool
         /// Events are committed that cannot be read yet, because an earlier transaction still runs: look again soon.
         package let isHeldBack: Bool
+        /// The position lies ahead of the database, which therefore is not the one that gave it, or an earlier state of
+        /// it (a backup, a standby that was behind): events may be missing, and new ones may never come to the position.
+        package let hasGoneBack: Bool
     }
 
     private let pool: PostgresPool
@@ -99,7 +102,7 @@ package struct WrittenEvent: Sendable {
         let isFull = rows.count == limit
         return News(
             events: events, position: isFull ? last : max(last, max(position, end)), isFull: isFull,
-            isHeldBack: try answers[0][0].bool("is_held_back"))
+            isHeldBack: try answers[0][0].bool("is_held_back"), hasGoneBack: end < position)
     }
 
     /// What an organization has between two places, of these types only, at most `limit` events. `through` must be a

@@ -38,6 +38,16 @@ import Testing
         return ids
     }
 
+    @Test("notices that the database is not the one that it has read before, or an earlier state of it")
+    func goneBack() async throws {
+        try await withDatabase { _, reader in
+            let start = try await reader.end()
+            #expect(try await !reader.news(after: start, of: ["acme"], types: Self.types, limit: 10).hasGoneBack)
+            let elsewhere = OutboxPosition(before: 1_000_000_000_000)
+            #expect(try await reader.news(after: elsewhere, of: ["acme"], types: Self.types, limit: 10).hasGoneBack)
+        }
+    }
+
     @Test("finds what is wanted of those who are named, in order, whatever lies between", arguments: [1, 2, 100])
     func news(limit: Int) async throws {
         try await withDatabase { pool, reader in

@@ -3,6 +3,7 @@ import EventLoop
 import HTTP
 import JSON
 import Models
+import ServiceRuntime
 import TestSupport
 import Testing
 
@@ -63,6 +64,26 @@ import Testing
             }
             #expect(await listener.sees("younger"))
             #expect(listener.seen == ["older", "younger"])
+        }
+    }
+
+    @Test("is sent away when the database turns out to be an earlier state of what was read, and comes back to its place")
+    func goneBack() async throws {
+        try await GatewayFixture.run { fixture in
+            let listener = try await fixture.listen()
+            try await fixture.happen(.status("1"))
+            #expect(await listener.sees("1"))
+            let feed = EventFeed(
+                reader: OutboxReader(fixture.pools[0]),
+                delay: Metrics().histogram("delay_seconds", "Of the events that this feed brings."))
+            for session in fixture.gateways[0].events.sessions {
+                feed.join(session, at: OutboxPosition(xid: 1_000_000_000_000, id: 0))
+            }
+            #expect(await listener.closeCode() == 1012)
+            try await fixture.happen(.status("2"))
+            let back = try await fixture.listen(since: "evt_1")
+            #expect(await back.sees("replay.complete"))
+            #expect(back.story == ["2", "replay.complete"])
         }
     }
 

@@ -78,6 +78,7 @@ import ServiceRuntime
             do {
                 let news = try await reader.news(
                     after: start, of: Set(audiences.keys), types: types, limit: Self.batch)
+                guard !news.hasGoneBack else { return startOver() }
                 position = news.position
                 await distribute(news.events)
                 if isFailing { Log.info("events are read again") }
@@ -90,6 +91,14 @@ import ServiceRuntime
                 return
             }
         } while true
+    }
+
+    /// The listeners come back with the last event that they have seen, and hear whether anything is missing.
+    private func startOver() {
+        Log.error("the database is another one than before, or an earlier state of it: listeners are sent away")
+        let sessions = audiences.values.joined()
+        (audiences, position) = ([:], nil)
+        for session in sessions { session.close(.restart) }
     }
 
     /// Between two reads, so that the next one is for them too.

@@ -25,6 +25,7 @@ import ServiceRuntime
         configuration.statementDeadline = .seconds(600)
         let migrator = Migrator(pool: PostgresPool(configuration)) { print($0) }
         try await migrator.run(Migration.all(below: config.base), passwords: config.passwords.mapValues(\.revealed))
+        try await migrator.adoptRestored()
     }
 
     private static func end(_ code: Int32, _ problem: String?) -> Never {

@@ -24,6 +24,14 @@ import Postgres
         report(count == 0 ? "nothing to apply, \(migrations.count) files are in place" : "applied \(count) files")
     }
 
+    /// Makes events that come from another cluster's backup readable in this one; the services must not run yet.
+    func adoptRestored() async throws {
+        let isRestored = try await underLock { transaction in
+            try await transaction.query("SELECT bus.adopt_restored() AS done")[0].bool("done")
+        }
+        if isRestored { report("the events of another cluster's backup have been adopted") }
+    }
+
     private func prepare(_ transaction: PostgresTransaction) async throws {
         _ = try await transaction.queries([
             ("CREATE SCHEMA IF NOT EXISTS migrator", []),
