@@ -53,6 +53,31 @@ import Testing
         await pool.close()
     }
 
+    @Test("of several servers that are named, the one that is there and takes writes is used")
+    func severalServers() async throws {
+        let server = try await PostgresServer.shared()
+        let folder = try #require(server.url(of: "postgres").split(separator: "host=").last)
+        let name = try await server.createDatabase()
+        for hosts in ["/nowhere,\(folder)", "127.0.0.1:1,\(folder)", "\(folder),/nowhere"] {
+            let pool = server.pool(name) {
+                $0.url = "postgresql://postgres@/\(name)?host=\(hosts)&target_session_attrs=read-write"
+            }
+            #expect(try await pool.query("SELECT 1 AS n")[0].int("n") == 1)
+            await pool.close()
+        }
+        // What a primary becomes that has lost its office.
+        let administrator = server.pool("postgres")
+        _ = try await administrator.query(
+            Statement("ALTER DATABASE \(name) SET default_transaction_read_only = on"))
+        let pool = server.pool(name) {
+            $0.url = "postgresql://postgres@/\(name)?host=/nowhere,\(folder)&target_session_attrs=read-write"
+            $0.acquireDeadline = .milliseconds(300)
+        }
+        await #expect(throws: PostgresError.self) { try await pool.query("SELECT 1") }
+        await pool.close()
+        await administrator.close()
+    }
+
     @Test("callers beyond the limits are told so")
     func callersBeyondLimitsTold() async throws {
         let pool = try await PostgresServer.shared().pool("postgres") {
