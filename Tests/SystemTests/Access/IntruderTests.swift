@@ -13,7 +13,7 @@ extension SystemTests {
             let system = try await EverydayStack.shared()
             let books = Books(system.stack)
             let redis = try RedisURL(parsing: system.stack.variables.redisURL)
-            let bus = Bus(service: .edgeRouter, instance: "intruder", redis: redis)
+            let bus = Bus(service: .edgeRouter, instance: "edge-router_intruder", redis: redis)
             try await bus.start()
             _ = await eventually { bus.instances(of: .commandDispatcher).isEmpty ? nil : true }
             let victim = Caller(

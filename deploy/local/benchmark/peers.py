@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from supervision.layout import StackError
 from supervision.programs import free_port
@@ -91,10 +92,11 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def publish(redis_socket: Path) -> dict[str, float]:
+def publish(redis: str) -> dict[str, float]:
     """PUBLISH at 20 clients over the unix socket, 400 bytes that nobody receives."""
+    url = urlsplit(redis)
     outcome = subprocess.run(
-        ["redis-benchmark", "-s", str(redis_socket), "-c", "20", "-n", "100000", "--csv",
+        ["redis-benchmark", "-s", url.path, "--user", url.username, "-a", url.password, "-c", "20", "-n", "100000", "--csv",
          "PUBLISH", "bench.nobody", "x" * 400],
         capture_output=True, text=True, timeout=60, check=True)
     names, values = (line.split('","') for line in outcome.stdout.strip().splitlines()[-2:])

@@ -15,12 +15,12 @@ CLIENTS = 64
 class Rounds:
     """The measurements, and the rows that they make."""
 
-    def __init__(self, rows: set[str], bench: Bench, redis_socket, demo: dict[str, str], nginx: tuple[str, str]):
+    def __init__(self, rows: set[str], bench: Bench, demo: dict[str, str], nginx: tuple[str, str]):
         self._figures: dict[str, list[Figures]] = {}
         url, key, redis = demo["EBON_URL"], demo["EBON_API_KEY"], demo["REDIS_URL"]
         me, device = f"{url}/api/v1/me", f"{url}/api/v1/devices/{demo['EBON_DEVICE']}"
         everything: dict[str, tuple[str, Callable[[], Figures]]] = {
-            "publish": ("edge", lambda: publish(redis_socket)),
+            "publish": ("edge", lambda: publish(redis)),
             "me": ("edge", lambda: wrk(me, CLIENTS, SECONDS, key)),
             "proxy": ("edge", lambda: wrk(nginx[1], CLIENTS, SECONDS)),
             "echo": ("latency", lambda: bench.ask("ask", redis, SECONDS)),

@@ -9,13 +9,25 @@ from pathlib import Path
 
 from .layout import Layout
 
+REDIS_USERS = (
+    "edge-router", "org-locations", "gateway", "command-dispatcher", "alerts-engine", "billing-webhooks",
+    "notification-mailer", "operator", "owner",
+)
+"""Those of deploy/redis/start, and the local stack's own with every right."""
 STRIPE_PRICES = {"pro": "price_demo_pro", "enterprise": "price_demo_enterprise"}
+
+
+def redis_password(user: str) -> str:
+    """The variable that holds the password of a Redis user."""
+    return f"REDIS_PASSWORD_{user.upper().replace('-', '_')}"
+
+
 _SECRETS = {
     "EBON_JWT_SECRET": lambda: secrets.token_hex(32),
     "EBON_CALLER_SECRET": lambda: secrets.token_hex(32),
     "EBON_LINK_SECRET": lambda: secrets.token_hex(32),
     "STRIPE_WEBHOOK_SECRET": lambda: f"whsec_{secrets.token_hex(24)}",
-}
+} | {redis_password(user): lambda: secrets.token_hex(32) for user in REDIS_USERS}
 
 
 def read_environment(file: Path) -> dict[str, str]:
@@ -39,6 +51,10 @@ def credentials(layout: Layout) -> dict[str, str]:
     if missing:
         write_environment(layout.credentials, known | missing)
     return known | missing
+
+
+def redis_url(layout: Layout, user: str) -> str:
+    return f"unix://{user}:{credentials(layout)[redis_password(user)]}@{layout.redis_socket}"
 
 
 def new_api_key(organization: str) -> str:

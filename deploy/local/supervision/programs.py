@@ -6,7 +6,7 @@ import socket
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from .credentials import STRIPE_PRICES, credentials, read_environment
+from .credentials import REDIS_USERS, STRIPE_PRICES, credentials, read_environment, redis_password, redis_url
 from .layout import Layout, StackError
 from .postgres import OWNER, database_url, postgres_program
 from .process import Program
@@ -70,16 +70,23 @@ def executable(settings: Settings, name: str) -> str:
 
 def infrastructure(layout: Layout, settings: Settings, mail_port: int) -> list[Program]:
     catcher = REPOSITORY / "deploy/local/mailcatcher"
-    redis = (
-        "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(layout.redis_socket), "--unixsocketperm", "700",
-        "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(layout.sockets),
-    )
     return [
         postgres_program(layout, settings.durable),
-        Program("redis", redis, answers=lambda: _redis_answers(layout)),
+        _redis(layout),
         Program(
             "mail", (str(catcher), str(mail_port), str(layout.mail)), answers=lambda: _listens(mail_port)),
     ]
+
+
+def _redis(layout: Layout) -> Program:
+    """The deployment's, with its users and their rights, on a socket."""
+    command = (
+        "/bin/sh", str(REPOSITORY / "deploy/redis/start"), "--port", "0", "--unixsocket", str(layout.redis_socket),
+        "--unixsocketperm", "700", "--dir", str(layout.sockets),
+    )
+    passwords = {redis_password(user): credentials(layout)[redis_password(user)] for user in REDIS_USERS}
+    environment = {**_inherited(), **passwords, "REDIS_USERS": str(layout.sockets / "users.acl")}
+    return Program("redis", command, tuple(sorted(environment.items())), answers=lambda: _redis_answers(layout))
 
 
 def migrator(layout: Layout, settings: Settings) -> tuple[list[str], dict[str, str]]:
@@ -122,7 +129,7 @@ def _service(layout: Layout, settings: Settings, mail_port: int, service: str, n
     name = service if number == 1 else f"{service}-{number}"
     role = SERVICES[service]
     environment = {
-        "REDIS_URL": f"unix://{layout.redis_socket}",
+        "REDIS_URL": redis_url(layout, service),
         "INTERNAL_PORT": "0",
         "READY_FILE": str(layout.ready_file(name)),
         **({"DATABASE_URL": database_url(layout, role)} if role else {}),
@@ -189,7 +196,8 @@ def _redis_answers(layout: Layout) -> bool:
             connection.settimeout(1)
             connection.connect(str(layout.redis_socket))
             connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
+            # Without a user the server says no more than that it is there.
+            return connection.recv(16).startswith(b"-NOAUTH")
     except OSError:
         return False
 

@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from .credentials import (
-    STRIPE_PRICES, api_key_hash, credentials, new_api_key, password_hash, read_environment, write_environment,
+    STRIPE_PRICES, api_key_hash, credentials, new_api_key, password_hash, read_environment, redis_url,
+    write_environment,
 )
 from .layout import Layout, StackError
 from .postgres import OWNER, binary, database_url
@@ -95,7 +96,7 @@ def _seed(layout: Layout, url: str, file: Path, identifiers: dict[str, str], pla
         "EBON_JWT_SECRET": credentials(layout)["EBON_JWT_SECRET"],
         "EBON_MAIL_DIR": str(layout.mail),
         "DATABASE_URL": database_url(layout, OWNER),
-        "REDIS_URL": f"unix://{layout.redis_socket}",
+        "REDIS_URL": redis_url(layout, "owner"),
     }
     insert(variables["DATABASE_URL"], identifiers, plan, variables)
     write_environment(file, variables)
