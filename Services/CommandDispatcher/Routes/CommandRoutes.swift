@@ -31,10 +31,10 @@ extension CommandDispatcherRoutes {
         .alsoTakes(.devicesWrite, CommandDefinition.rawCommand.type),
     ]
 
-    package static let listCommands = Endpoint<CommandFilter, CommandPage>(
+    package static let listCommands = Endpoint<CommandFilter, ListPage<Command>>(
         "commands.list", .commandDispatcher, .get, "/api/v1/commands", summary: "Commands, newest first",
         access: .scope(.commands), query: CommandFilter.fields,
-        success: .ok(CommandPage.schema))
+        success: .ok(ListPage<Command>.schema))
 
     package static let command = Endpoint<NoInput, Command>(
         "commands.get", .commandDispatcher, .get, "/api/v1/commands/{commandId}", summary: "One command",
@@ -64,26 +64,7 @@ package struct CommandFilter: Decodable, Sendable {
     ]
 }
 
-/// A page of commands.
-package struct CommandPage: Encodable, Sendable {
-    package let commands: [Command]
-    /// Where the next page begins; nil on the last one.
-    package let nextCursor: String?
-
-    package init(commands: [Command], nextCursor: String?) {
-        self.commands = commands
-        self.nextCursor = nextCursor
-    }
-
-    private enum CodingKeys: String, CodingKey { case commands, nextCursor }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(commands, forKey: .commands)
-        try container.encode(nextCursor, forKey: .nextCursor)
-    }
-
-    static let schema = Schema.object([
-        .required("commands", .array(of: Command.schema)), .required("nextCursor", Schema.string.orNull),
-    ]).named("CommandPage")
+extension Command: ListEntry {
+    package static var listName: String { "commands" }
+    package static var pageName: String { "CommandPage" }
 }

@@ -15,13 +15,13 @@ extension CommandDispatcherRoutes {
         success: .createdOrKnown(ReceiptAnswer.schema).showing(["receipt": Receipt.printedByTheApp]),
         errors: [.noSuchDevice], bodyLimit: 256 << 10)
 
-    package static let listReceipts = Endpoint<ReceiptFilter, ReceiptPage>(
+    package static let listReceipts = Endpoint<ReceiptFilter, ListPage<Receipt>>(
         "receipts.list", .commandDispatcher, .get, "/api/v1/receipts", summary: "Receipts, newest first",
         notes: """
             Sorted by fiscalDate or, where the register gave none, by createdAt; from and to count by the same. A page \
             of long receipts may be shorter than limit: nextCursor alone says whether there are more.
             """,
-        access: .scope(.receiptsRead), query: ReceiptFilter.fields, success: .ok(ReceiptPage.schema))
+        access: .scope(.receiptsRead), query: ReceiptFilter.fields, success: .ok(ListPage<Receipt>.schema))
 
     package static let receipt = Endpoint<NoInput, ReceiptAnswer>(
         "receipts.get", .commandDispatcher, .get, "/api/v1/receipts/{receiptId}", summary: "One receipt",
@@ -94,26 +94,7 @@ package struct ReceiptList: Encodable, Sendable {
     static let schema = Schema.object([.required("receipts", .array(of: Receipt.schema))]).named("ReceiptList")
 }
 
-/// A page of receipts.
-package struct ReceiptPage: Encodable, Sendable {
-    package let receipts: [Receipt]
-    /// Where the next page begins; nil on the last one.
-    package let nextCursor: String?
-
-    package init(receipts: [Receipt], nextCursor: String?) {
-        self.receipts = receipts
-        self.nextCursor = nextCursor
-    }
-
-    private enum CodingKeys: String, CodingKey { case receipts, nextCursor }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(receipts, forKey: .receipts)
-        try container.encode(nextCursor, forKey: .nextCursor)
-    }
-
-    static let schema = Schema.object([
-        .required("receipts", .array(of: Receipt.schema)), .required("nextCursor", Schema.string.orNull),
-    ]).named("ReceiptPage")
+extension Receipt: ListEntry {
+    package static var listName: String { "receipts" }
+    package static var pageName: String { "ReceiptPage" }
 }

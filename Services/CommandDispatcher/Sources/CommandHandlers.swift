@@ -74,13 +74,12 @@ import Models
         }
     }
 
-    private func list(_ call: Call<CommandFilter>) async throws -> CommandPage {
+    private func list(_ call: Call<CommandFilter>) async throws -> ListPage<Command> {
         let filter = try call.input()
         let found = try await store.list(filter, of: call.orgId)
-        let page = try Page(found.map(\.view), limit: filter.limit)
-        return CommandPage(
-            commands: page.entries,
-            nextCursor: page.nextCursor { ListCursor(moment: $0.createdAt, id: $0.id.rawValue) })
+        return try Page(found.map(\.view), limit: filter.limit).answer {
+            ListCursor(moment: $0.createdAt, id: $0.id.rawValue)
+        }
     }
 
     private func get(_ call: Call<NoInput>) async throws -> Command { try await find(call).view }

@@ -1,4 +1,5 @@
 import CommandDispatcherRoutes
+import Endpoints
 import JSON
 
 /// As much of a list as one answer holds.
@@ -24,6 +25,11 @@ struct Page<Entry: Encodable> {
         isLast = fitting == found.count
     }
 
-    /// Where the next page begins; nil on the last one.
-    func nextCursor(_ place: (Entry) -> ListCursor) -> String? { isLast ? nil : entries.last.map { place($0).text } }
+}
+
+extension Page where Entry: ListEntry {
+    /// `place` says where the list goes on behind an entry.
+    func answer(_ place: (Entry) -> ListCursor) -> ListPage<Entry> {
+        ListPage(entries, nextCursor: isLast ? nil : entries.last.map { place($0).text })
+    }
 }

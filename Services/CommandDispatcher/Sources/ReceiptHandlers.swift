@@ -59,14 +59,11 @@ import Models
         throw APIError.unavailable("The receipt is being stored by others", retryAfter: 1)
     }
 
-    private func list(_ call: Call<ReceiptFilter>) async throws -> ReceiptPage {
+    private func list(_ call: Call<ReceiptFilter>) async throws -> ListPage<Receipt> {
         let filter = try call.input()
-        let page = try Page(await receipts.list(filter, of: call.orgId), limit: filter.limit)
-        return ReceiptPage(
-            receipts: page.entries,
-            nextCursor: page.nextCursor {
-                ListCursor(moment: $0.fiscalDate ?? $0.createdAt, id: $0.id.rawValue)
-            })
+        return try Page(await receipts.list(filter, of: call.orgId), limit: filter.limit).answer {
+            ListCursor(moment: $0.fiscalDate ?? $0.createdAt, id: $0.id.rawValue)
+        }
     }
 
     private func ofDevice(_ call: Call<DeviceReceiptFilter>) async throws -> ReceiptList {

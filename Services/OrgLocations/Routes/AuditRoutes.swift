@@ -3,13 +3,13 @@ import JSON
 import Models
 
 extension OrgLocationsRoutes {
-    package static let audit = Endpoint<AuditFilter, AuditPage>(
+    package static let audit = Endpoint<AuditFilter, ListPage<AuditEntry>>(
         "audit.list", .orgLocations, .get, "/api/v1/org/audit", summary: "Who changed what and when, newest first",
         notes: """
             Every change of the organization, its plan, its locations, devices, members and keys. Commands, receipts \
             and sign-ins are not in it: they are records of their own.
             """,
-        access: .administrator, query: AuditFilter.fields, success: .ok(AuditPage.schema))
+        access: .administrator, query: AuditFilter.fields, success: .ok(ListPage<AuditEntry>.schema))
 }
 
 package struct AuditFilter: Decodable, Sendable {
@@ -22,30 +22,10 @@ package struct AuditFilter: Decodable, Sendable {
     ]
 }
 
-package struct AuditPage: Encodable, Sendable {
-    package let entries: [AuditEntry]
-    /// Where the next page begins; nil on the last one.
-    package let nextCursor: String?
+package struct AuditEntry: ListEntry {
+    package static var listName: String { "entries" }
+    package static var pageName: String { "AuditPage" }
 
-    package init(entries: [AuditEntry], nextCursor: String?) {
-        self.entries = entries
-        self.nextCursor = nextCursor
-    }
-
-    private enum CodingKeys: String, CodingKey { case entries, nextCursor }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(entries, forKey: .entries)
-        try container.encode(nextCursor, forKey: .nextCursor)
-    }
-
-    static let schema = Schema.object([
-        .required("entries", .array(of: AuditEntry.schema)), .required("nextCursor", Schema.string.orNull),
-    ]).named("AuditPage")
-}
-
-package struct AuditEntry: Encodable, Sendable {
     package let id: String
     package let actorId: String
     package let actorName: String?
@@ -85,7 +65,7 @@ package struct AuditEntry: Encodable, Sendable {
         try container.encode(createdAt, forKey: .createdAt)
     }
 
-    static let schema = Schema.object([
+    package static let schema = Schema.object([
         .required("id", .string),
         .required("actorId", Schema.string.described("The member or the API key that made the change, or `stripe`.")),
         .required(

@@ -17,7 +17,7 @@ import OrgLocationsRoutes
                 throw APIError.validation("query.cursor", "cursor is not valid")
             }
             let entries = Array(found.prefix(filter.limit))
-            return AuditPage(entries: entries, nextCursor: found.count > filter.limit ? entries.last?.id : nil)
+            return ListPage(entries, nextCursor: found.count > filter.limit ? entries.last?.id : nil)
         }
     }
 }

@@ -31,7 +31,8 @@ import ServiceRuntime
     func wake() {
         isWanted = true
         guard !isRunning, !isStopped else { return }
-        Task.immediate(executorPreference: Loop.executor) { @Loop in await work() }
+        isRunning = true
+        Loop.atEndOfTurn { Task.immediate(executorPreference: Loop.executor) { @Loop in await self.work() } }
     }
 
     /// Lets the customer at hand be finished.
@@ -46,7 +47,6 @@ import ServiceRuntime
     }
 
     private func work() async {
-        isRunning = true
         while isWanted, !isStopped {
             isWanted = false
             do {
