@@ -26,7 +26,8 @@ extension Runtime {
     }
 
     /// The process' bus, as an instance of `service` that believes in the callers which edges sign like `callers`:
-    /// without it the process is not ready, and its counters are among the metrics. Its `component` and `withdrawal` belong around what serves through it.
+    /// without it the process is not ready, and its counters are among the metrics. Its `component` and `withdrawal`
+    /// belong around what serves through it.
     package func bus(_ service: ServiceName, redis url: RedisURL, callers: SignedCaller? = nil) -> Bus {
         let bus = Bus(service: service, instance: instance, redis: url, callers: callers)
         addReadinessCheck("bus") { bus.isReady ? .ready : .unready("no connection to Redis") }

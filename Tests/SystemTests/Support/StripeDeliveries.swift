@@ -18,20 +18,12 @@ import TestSupport
         _ name: String, of organization: String, _ change: String, second: Int64, status: String = "active",
         price: String
     ) -> JSON {
-        [
-            "id": .string("evt_\(name)_\(change)_\(second)"), "object": "event", "api_version": "2025-03-31.basil",
-            "created": .number(second), "type": .string("customer.subscription.\(change)"),
-            "data": [
-                "object": [
-                    "id": .string("sub_\(name)"), "object": "subscription", "customer": .string("cus_\(name)"),
-                    "status": .string(status), "created": .number(second),
-                    "metadata": ["orgId": .string(organization)],
-                    "items": [
-                        "data": [["price": ["id": .string(price)], "current_period_end": .number(second + 2_592_000)]]
-                    ],
-                ]
-            ],
-        ]
+        StripeEventText(
+            "customer.subscription.\(change)", second: Int(second), status: status, price: price,
+            metadata: organization
+        ).belonging(
+            to: "sub_\(name)", "cus_\(name)", "evt_\(name)_\(change)_\(second)", createdAt: Int(second)
+        ).json
     }
 
     func deliver(_ event: JSON, signedWith key: String? = nil) async throws -> Cloud.Answer {

@@ -1,13 +1,15 @@
 import JSON
 
 /// An event as Stripe would send it: by default of subscription `sub_1` of customer `cus_1`.
-struct StripeEventText: Sendable {
-    private(set) var id: String
+package struct StripeEventText: Sendable {
+    /// `evt_…`
+    package private(set) var id: String
     private let type: String
     private let second: Int
     private var object: JSONObject
 
-    init(
+    /// An event that happened at this second, of a subscription that ends a month later.
+    package init(
         _ type: String, second: Int, status: String = "active", price: String = "price_pro", metadata: String? = nil
     ) {
         id = "evt_\(type)_\(second)_\(status)_\(price)"
@@ -21,7 +23,8 @@ struct StripeEventText: Sendable {
         if let metadata { object["metadata"] = ["orgId": .string(metadata)] }
     }
 
-    static func checkout(second: Int, organization: String) -> StripeEventText {
+    /// A checkout that is completed.
+    package static func checkout(second: Int, organization: String) -> StripeEventText {
         var event = StripeEventText("checkout.session.completed", second: second)
         event.object = [
             "id": "cs_1", "object": "checkout.session", "customer": "cus_1", "subscription": "sub_1",
@@ -31,7 +34,9 @@ struct StripeEventText: Sendable {
     }
 
     /// An invoice as it looks since 2025-03-31, or as it looked before.
-    static func invoice(_ type: String, second: Int, isOld: Bool = false, metadata: String? = nil) -> StripeEventText {
+    package static func invoice(_ type: String, second: Int, isOld: Bool = false, metadata: String? = nil)
+        -> StripeEventText
+    {
         var event = StripeEventText(type, second: second)
         event.object = [
             "id": "in_1", "object": "invoice", "customer": "cus_1", "number": "EBON-0042", "currency": "ron",
@@ -53,15 +58,18 @@ struct StripeEventText: Sendable {
     }
 
     /// The subscription of the event, as Stripe shows it to who asks.
-    var subscription: JSONObject { object }
+    package var subscription: JSONObject { object }
 
-    func with(_ name: String, _ value: JSON) -> StripeEventText {
+    /// The same event with another member of its object.
+    package func with(_ name: String, _ value: JSON) -> StripeEventText {
         var event = self
         event.object[name] = value
         return event
     }
 
-    func belonging(to subscription: String, _ customer: String, _ id: String, createdAt: Int? = nil) -> StripeEventText
+    /// The same event, under another id, of another subscription and customer.
+    package func belonging(to subscription: String, _ customer: String, _ id: String, createdAt: Int? = nil)
+        -> StripeEventText
     {
         var event = self
         event.id = id
@@ -72,7 +80,7 @@ struct StripeEventText: Sendable {
     }
 
     /// The same event about another subscription, customer and organization, whatever kind of object it has.
-    func renamed(subscription: String, customer: String, organization: String, id: String) -> StripeEventText {
+    package func renamed(subscription: String, customer: String, organization: String, id: String) -> StripeEventText {
         var event = self
         event.id = id
         event.object["customer"] = .string(customer)
@@ -90,31 +98,25 @@ struct StripeEventText: Sendable {
         return event
     }
 
-    func with(metadata: String) -> StripeEventText {
+    /// The same event, whose object names an organization.
+    package func with(metadata: String) -> StripeEventText {
         var event = self
         event.object["metadata"] = ["orgId": .string(metadata)]
         return event
     }
 
-    var inTestMode: JSON {
+    /// The event as Stripe sends it in test mode.
+    package var inTestMode: JSON {
         var event = json.object ?? [:]
         event["livemode"] = false
         return .object(event)
     }
 
-    var json: JSON {
+    /// The whole event.
+    package var json: JSON {
         [
             "id": .string(id), "object": "event", "api_version": "2025-03-31.basil", "created": .number(second),
             "type": .string(type), "data": ["object": .object(object)],
         ]
-    }
-}
-
-func allOrders<Element>(of elements: [Element]) -> [[Element]] {
-    guard elements.count > 1 else { return [elements] }
-    return elements.indices.flatMap { index in
-        var rest = elements
-        let first = rest.remove(at: index)
-        return allOrders(of: rest).map { [first] + $0 }
     }
 }
