@@ -6,7 +6,7 @@ import Glibc
     metrics.gauge("service_info", "Always 1; tells who answers.", ["service": service, "instance": instance]) { 1 }
     metrics.gauge("process_resident_memory_bytes", "Resident memory.") { residentBytes() }
     metrics.gauge("process_open_fds", "Open file descriptors.") { openDescriptors() }
-    metrics.gauge("process_max_fds", "Limit of open file descriptors.") { descriptorLimit() }
+    metrics.gauge("process_max_fds", "Limit of open file descriptors.") { Double(OpenFiles.limit) }
     metrics.counter("process_cpu_seconds_total", "Processor time, user and system.") { processorSeconds() }
     metrics.counter("log_lines_dropped_total", "Log lines that nobody read in time.") { Double(Log.dropped) }
 }
@@ -52,11 +52,6 @@ private func openDescriptors() -> Double {
     while readdir(directory) != nil { count += 1 }
     // ".", ".." and the directory itself.
     return Double(count - 3)
-}
-
-private func descriptorLimit() -> Double {
-    var limit = rlimit()
-    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? Double(limit.rlim_cur) : .nan
 }
 
 private func processorSeconds() -> Double {

@@ -12,6 +12,7 @@ struct Config: Configuration {
     let callerSignature: SignedCaller
     let limits: LimitSettings
     let trustedProxies: TrustedProxies
+    /// How many WebSockets it hands through: each takes a socket of the client's and one of the gateway's.
     let maximumTunnels: Int
 
     init(from environment: inout EnvironmentReader) {
@@ -24,6 +25,7 @@ struct Config: Configuration {
         trustedProxies = environment.value(
             "TRUSTED_PROXIES", default: TrustedProxies([]), as: "a comma-separated list of addresses or networks"
         ) { TrustedProxies(parsing: $0) }
-        maximumTunnels = environment.integer("MAXIMUM_TUNNELS", default: 20_000, in: 0...1_000_000)
+        maximumTunnels = environment.integer(
+            "MAXIMUM_TUNNELS", default: min(OpenFiles.forSockets / 2, 1_000_000), in: 0...1_000_000)
     }
 }

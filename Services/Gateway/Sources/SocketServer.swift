@@ -8,7 +8,7 @@ import ServiceRuntime
 
 /// The internal port to which the edges hand sockets over.
 @Loop final class SocketServer {
-    private static let mostSockets = 19_000
+    private let mostSockets = OpenFiles.forSockets
     private static let limits = WebSocketLimits(
         messageBytes: 256 * 1024, systemBufferBytes: 128 * 1024, farewell: .serviceRestart)
 
@@ -70,7 +70,7 @@ import ServiceRuntime
         guard request.asksForWebSocket else {
             throw APIError(.upgradeRequired, "This address speaks WebSocket only")
         }
-        guard doorkeeper.sockets.count + events.count < Self.mostSockets else {
+        guard doorkeeper.sockets.count + events.count < mostSockets else {
             throw .unavailable("Too many sockets are open", retryAfter: 5)
         }
     }

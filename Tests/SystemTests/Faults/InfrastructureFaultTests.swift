@@ -24,6 +24,21 @@ extension SystemTests {
             try await FaultyStack.stream("redis", every: 24) { _, shared in try await shared.stack.restartRedisEmpty() }
         }
 
+        @Test("Redis has no memory left: it forgets what it may, refuses to write, and has some again") func memory()
+            async throws
+        {
+            let redis = RedisConnection(try RedisURL(parsing: try await FaultyStack.shared().stack.variables.redisURL))
+            defer { redis.close() }
+            _ = await eventually { redis.isConnected ? true : nil }
+            let limit = try await redis.send("CONFIG", "GET", "maxmemory").array?.last?.string ?? "0"
+            try await FaultyStack.stream("memory", every: 40) { _, _ in
+                _ = try await redis.send("CONFIG", "SET", "maxmemory", "1")
+                // The length of the fault, not a wait for anything.
+                try await Loop.sleep(for: .seconds(8))
+                _ = try await redis.send("CONFIG", "SET", "maxmemory", .string(limit))
+            }
+        }
+
         @Test("all connections to the database are ended") func database() async throws {
             let books = Books(try await FaultyStack.shared().stack)
             try await FaultyStack.stream("database") { _, _ in
