@@ -69,6 +69,7 @@ def _life(project: Project, world: World, last_event: str) -> Iterator[str]:
             yield f"a listener does not hear of what is printed after the restore: {error}"
     late = project.sql("""
         SELECT c.consumer FROM bus.cursor c WHERE EXISTS (
-            SELECT FROM bus.outbox o WHERE (o.xid, o.id) > (c.xid, c.id) AND o.created_at < now() - interval '20 seconds')
+            SELECT FROM bus.outbox o
+            WHERE (o.xid, o.id) > (c.xid, c.id) AND o.created_at < now() - interval '20 seconds')
     """)
     yield from (f"{row[0]} does not handle events after the restore" for row in late)

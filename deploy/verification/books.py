@@ -59,7 +59,8 @@ def _commands(project: Project, load: Load) -> Iterator[str]:
     for command in set(printed) - set(stored):
         yield f"{command} was printed and never ordered"
     repeated = project.sql("""
-        SELECT data ->> 'commandId', type, count(*) FROM bus.outbox WHERE type IN ('command.completed', 'receipt.created')
+        SELECT data ->> 'commandId', type, count(*) FROM bus.outbox
+        WHERE type IN ('command.completed', 'receipt.created')
         GROUP BY data ->> 'commandId', data ->> 'receiptId', type HAVING count(*) > 1
     """)
     yield from (f"{' '.join(row)} times in the outbox" for row in repeated)
@@ -80,7 +81,7 @@ def _listeners(load: Load) -> Iterator[str]:
         if missing := set(load.accepted) - one.finished:
             yield f"listener {number} has not heard of the end of {len(missing)} commands"
         if one.events != first:
-            yield f"listener {number} has seen {len(one.events)} events, in another order than the first its {len(first)}"
+            yield f"listener {number} has seen {len(one.events)} events, and the first {len(first)}, or in another order"
 
 
 def _webhooks(project: Project, world: World, load: Load) -> Iterator[str]:
@@ -100,7 +101,8 @@ def _webhooks(project: Project, world: World, load: Load) -> Iterator[str]:
 def _mails(project: Project, world: World) -> Iterator[str]:
     """One for each change of a plan. A mailer that dies after a mail's last byte sends it again under the same id, and
     nobody can know whether it had to: so ids count."""
-    told = dict(project.sql("SELECT org_id, count(*) FROM bus.outbox WHERE type = 'billing.plan_changed' GROUP BY org_id"))
+    told = dict(project.sql(
+        "SELECT org_id, count(*) FROM bus.outbox WHERE type = 'billing.plan_changed' GROUP BY org_id"))
     heads = project.read("mail-catcher", "sh", "-c", "cd /demonstration/mail/new && grep -hEi '^(To|Message-ID):' *")
     mails: dict[str, set[str]] = {}
     recipient = identifier = ""
@@ -123,8 +125,8 @@ def _containers(project: Project) -> Iterator[str]:
             if not state["Running"] or state["OOMKilled"]:
                 yield f"{container['Name']}: {state['Status']}, out of memory: {state['OOMKilled']}"
     refusals = project.read(
-        "redis", "redis-cli", "--no-auth-warning", "--user", "operator", "--pass", project.values["REDIS_PASSWORD_OPERATOR"],
-        "acl", "log").strip()
+        "redis", "redis-cli", "--no-auth-warning", "--user", "operator",
+        "--pass", project.values["REDIS_PASSWORD_OPERATOR"], "acl", "log").strip()
     if refusals:
         yield f"Redis has refused something:\n{refusals}"
     logs = project.compose("--profile", "dev", "logs", "--no-color").stdout.decode(errors="replace")

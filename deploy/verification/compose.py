@@ -27,8 +27,8 @@ class Failure(Exception):
 
 
 def environment(folder: Path, devices: str) -> dict[str, str]:
-    """What deploy/.env.example asks for, with secrets that nobody has used before, limits that no load meets, and a virtual
-    register for each of `devices`."""
+    """What deploy/.env.example asks for, with secrets that nobody has used before, limits that no load meets, and a
+    virtual register for each of `devices`."""
     text = (DEPLOY / ".env.example").read_text()
     empty = re.findall(r"^([A-Z_]+)=$", text, re.MULTILINE)
     port = _free_ports(EDGES)
@@ -129,8 +129,8 @@ class Project:
 
     def sql(self, statement: str) -> list[list[str]]:
         """Runs SQL as the database's owner; the rows of what it selects."""
-        words = ["exec", "-T", "postgres", "psql", "-U", "ebon", "-d", "ebon", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-        text = self.compose(*words, input=statement.encode()).stdout.decode()
+        psql = ["psql", "-U", "ebon", "-d", "ebon", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        text = self.compose("exec", "-T", "postgres", *psql, input=statement.encode()).stdout.decode()
         return [line.split("|") for line in text.splitlines()]
 
     def read(self, service: str, *command: str) -> str:

@@ -33,9 +33,7 @@ class Listened:
     events: list[str] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     """Commands of whose end it has heard."""
-    plans: int = 0
     connections: int = 0
-    last: float = 0.0
 
 
 class Load:
@@ -119,7 +117,6 @@ class Load:
                 time.sleep(0.25)
 
     def _heard(self, one: Listened, frame: dict) -> str | None:
-        one.last = time.monotonic()
         match frame["type"]:
             case "welcome":
                 one.connections += 1

@@ -22,7 +22,7 @@ class Closed(ConnectionError):
 
 
 def listen(url: str, key: str, since: str | None = None, silence: float = SILENCE) -> Iterator[tuple[dict, str]]:
-    """The frames of an event socket and their texts, pings aside, until it ends: by an OSError, of which Closed is one."""
+    """The frames of an event socket and their texts, pings aside, until it ends: by an OSError, such as Closed."""
     with _connect(url, key, since, silence) as connection:
         for opcode, payload in _frames(connection):
             if opcode == PING:
