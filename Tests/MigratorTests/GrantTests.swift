@@ -5,121 +5,149 @@ import Testing
 
 @testable import Migrator
 
-/// What each role may do is read from the catalogue, whatever tables there are: a grant that is not named here fails.
-@Suite("A service's role in the database") @Loop struct GrantTests {
-    private static let consumers = ["ebon_alerts", "ebon_mailer"]
-
-    /// What others than the owner of a schema may do to its tables.
-    private static let foreignWrites = Set(
-        Role.all.map { "\($0.name) INSERT bus.outbox" }
-            + consumers.flatMap { ["\($0) INSERT bus.cursor", "\($0) UPDATE bus.cursor", "\($0) INSERT bus.parked"] })
-
-    /// What others than the owner of a schema may read: views that it publishes, and the outbox.
-    private static let foreignReads = Set(
-        Role.all.map { "\($0.name) bus.outbox" } + consumers.flatMap { ["\($0) bus.cursor", "\($0) bus.parked"] }
-            + published.flatMap { view, readers in readers.map { "ebon_\($0) \(view)" } })
-
-    private static let published: [String: [String]] = [
-        "org.device_directory": ["gateway", "dispatch", "alerts", "mailer"],
-        "org.organization_names": ["billing", "alerts", "mailer"],
-        "org.notification_recipients": ["mailer"],
-        "org.live_credentials": ["gateway"],
-        "gateway.device_state": ["org", "dispatch", "alerts", "mailer"],
-        "dispatch.last_z_report": ["alerts", "mailer"],
-        "dispatch.issued_receipts": ["mailer"],
-        "billing.organization_plan": ["org"],
+@Suite("The role of a service") @Loop struct GrantTests {
+    /// Every service writes events and may read them; some consume them from a place of their own, and give up on some.
+    nonisolated private static func events(of role: Role) -> [String: Set<String>] {
+        var events: [String: Set<String>] = ["bus.outbox": ["SELECT", "INSERT"]]
+        if ["ebon_alerts", "ebon_mailer"].contains(role.name) {
+            events["bus.cursor"] = ["SELECT", "INSERT", "UPDATE"]
+            events["bus.parked"] = ["SELECT", "INSERT"]
+        }
+        return events
+    }
+    /// What is written once; a receipt may still learn by which command it was printed.
+    nonisolated private static let journals: [String: Set<String>] = [
+        "org.audit": ["SELECT", "INSERT"], "billing.stripe_events": ["SELECT", "INSERT"],
+        "dispatch.reports": ["SELECT", "INSERT"], "dispatch.receipts": ["SELECT", "INSERT", "UPDATE (command_id)"],
     ]
+    /// Called where its caller's right to call it counts: by every service for its events, and by a published view.
+    nonisolated private static let called = ["bus.expire": Set(Role.all.map(\.name)), "billing.grace": ["ebon_org"]]
 
-    /// Functions that act with their owner's rights, and who may call them.
-    private static let lentRights = Set(
-        Role.all.map { "\($0.name) bus.expire" } + ["ebon_billing org.record_change"])
-
-    @Test("writes the tables of its own schema, and of the others only what all share")
-    func writes() async throws {
-        let granted = try await rows(
-            """
-            SELECT role.rolname || ' ' || privilege || ' ' || relation.oid::regclass
-            FROM \(Self.relations), unnest(ARRAY['INSERT', 'UPDATE', 'REFERENCES']) AS privilege
-            WHERE has_any_column_privilege(role.oid, relation.oid, privilege)
-            UNION
-            SELECT role.rolname || ' ' || privilege || ' ' || relation.oid::regclass
-            FROM \(Self.relations), unnest(ARRAY['DELETE', 'TRUNCATE', 'TRIGGER']) AS privilege
-            WHERE has_table_privilege(role.oid, relation.oid, privilege)
-            """)
-        #expect(granted == Self.foreignWrites)
+    @Test("writes the tables of its schema, reads its views and the published ones, and no more", arguments: Role.all)
+    func relations(_ role: Role) async throws {
+        let published = try Publications.all()
+        let catalogue = try await Catalogue.shared()
+        let privileges = try await catalogue.privileges(of: role.name)
+        for relation in try await catalogue.relations() {
+            let name = relation.fullName
+            let granted = privileges[name] ?? []
+            switch (relation.schema == role.schema, relation.isView) {
+            case (true, true): #expect(granted == ["SELECT"], "\(name)")
+            case (true, false):
+                #expect(granted == Self.journals[name] ?? ["SELECT", "INSERT", "UPDATE", "DELETE"], "\(name)")
+            case (false, true): #expect(granted.isSubset(of: published.contains(name) ? ["SELECT"] : []), "\(name)")
+            case (false, false): #expect(granted == Self.events(of: role)[name] ?? [], "\(name)")
+            }
+        }
     }
 
-    @Test("reads its own schema, and of the others what they publish to it")
-    func reads() async throws {
-        let granted = try await rows(
-            """
-            SELECT role.rolname || ' ' || relation.oid::regclass FROM \(Self.relations)
-            WHERE has_any_column_privilege(role.oid, relation.oid, 'SELECT')
-            """)
-        #expect(granted == Self.foreignReads)
+    @Test("calls the functions of its schema and the published ones", arguments: Role.all)
+    func functions(_ role: Role) async throws {
+        let published = try Publications.all()
+        let catalogue = try await Catalogue.shared()
+        let foreign = try await catalogue.names(Self.functions, [role.name, role.schema])
+        let allowed = Self.called.filter { $0.value.contains(role.name) }.keys
+        #expect(Set(foreign).subtracting(published).subtracting(allowed) == [])
     }
 
-    @Test("can change what it has written, but not what is written once")
-    func journal() async throws {
-        let granted = try await rows(
-            """
-            SELECT relation.oid::regclass || ' ' || privilege
-            FROM pg_roles AS role, pg_class AS relation, unnest(ARRAY['UPDATE', 'DELETE', 'TRUNCATE']) AS privilege
-            WHERE role.rolname IN ('ebon_dispatch', 'ebon_billing')
-                AND relation.oid = ANY (ARRAY[
-                    'dispatch.receipts', 'dispatch.reports', 'billing.stripe_events']::regclass[])
-                AND has_table_privilege(role.oid, relation.oid, privilege)
-            """)
-        #expect(granted.isEmpty)
+    @Test("counts with the sequences of its schema only", arguments: Role.all)
+    func sequences(_ role: Role) async throws {
+        let catalogue = try await Catalogue.shared()
+        #expect(try await catalogue.names(Self.sequences, [role.name, role.schema]) == [])
     }
 
-    @Test("borrows the rights of others for what is declared, and has no more of its own than to log in")
-    func rights() async throws {
-        let lent = try await rows(
-            """
-            SELECT role.rolname || ' ' || function.oid::regproc
-            FROM pg_roles AS role CROSS JOIN pg_proc AS function
-                JOIN pg_namespace AS schema ON schema.oid = function.pronamespace
-            WHERE role.rolname LIKE 'ebon\\_%' AND function.prosecdef AND schema.nspname NOT LIKE 'pg\\_%'
-                AND has_schema_privilege(role.oid, schema.oid, 'USAGE')
-                AND has_function_privilege(role.oid, function.oid, 'EXECUTE')
-            """)
-        #expect(lent == Self.lentRights)
-        let excesses = try await rows(
-            """
-            SELECT rolname || ' is more than a user' FROM pg_roles
-            WHERE rolname LIKE 'ebon\\_%' AND (
-                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls OR NOT rolcanlogin)
-            UNION
-            SELECT role.rolname || ' creates in ' || schema.nspname FROM pg_roles AS role, pg_namespace AS schema
-            WHERE role.rolname LIKE 'ebon\\_%' AND has_schema_privilege(role.oid, schema.oid, 'CREATE')
-            UNION
-            SELECT role.rolname || ' creates schemas' FROM pg_roles AS role
-            WHERE role.rolname LIKE 'ebon\\_%' AND has_database_privilege(role.oid, current_database(), 'CREATE')
-            UNION
-            SELECT role.rolname || ' owns ' || relation.oid::regclass
-            FROM pg_class AS relation JOIN pg_roles AS role ON role.oid = relation.relowner AND role.rolname LIKE 'ebon\\_%'
-            UNION
-            SELECT member::regrole || ' is a member of ' || roleid::regrole
-            FROM pg_auth_members JOIN pg_roles AS role ON role.oid = member AND role.rolname LIKE 'ebon\\_%'
-            """)
-        #expect(excesses.isEmpty)
+    @Test("owns nothing, belongs to no other role and is above nothing", arguments: Role.all)
+    func ownership(_ role: Role) async throws {
+        let catalogue = try await Catalogue.shared()
+        #expect(try await catalogue.names(Self.owned, [role.name]) == [])
+        #expect(try await catalogue.names(Self.memberships, [role.name]) == [])
+        #expect(try await catalogue.names(Self.powers, [role.name]) == [])
     }
 
-    /// Every pair of a role and a table, view or sequence of a schema that is not its own.
-    private static let relations = """
-        pg_roles AS role CROSS JOIN pg_class AS relation JOIN pg_namespace AS schema ON schema.oid = relation.relnamespace
-            AND schema.nspname NOT LIKE 'pg\\_%' AND schema.nspname <> 'information_schema'
-            AND relation.relkind IN ('r', 'p', 'v', 'm', 'f')
-            AND role.rolname LIKE 'ebon\\_%' AND role.rolname <> 'ebon_' || schema.nspname
+    @Test("makes nothing, in no schema", arguments: Role.all)
+    func creation(_ role: Role) async throws {
+        let catalogue = try await Catalogue.shared()
+        #expect(try await catalogue.names(Self.creatable, [role.name]) == [])
+        let schemas = try await catalogue.schemas().filter { !$0.hasPrefix("pg_t") }
+        let statements =
+            schemas.map { Statement("CREATE TABLE \($0).mine ()") } + [
+                "CREATE SCHEMA mine", "CREATE ROLE mine", "CREATE EXTENSION pg_stat_statements",
+                Statement("ALTER ROLE \(role.name) SUPERUSER"), "SELECT pg_read_file('PG_VERSION')",
+            ]
+        for statement in statements {
+            await #expect("\(statement.text)") {
+                try await catalogue.database.transaction { transaction in
+                    _ = try await transaction.query(Statement("SET LOCAL ROLE \(role.name)"))
+                    _ = try await transaction.query(statement)
+                }
+            } throws: { error in
+                guard case .server(code: "42501", _)? = error as? PostgresError else { return false }
+                return true
+            }
+        }
+    }
+
+    @Test("is granted of other schemas, taken together with the others', exactly what the README calls published")
+    func publications() async throws {
+        let catalogue = try await Catalogue.shared()
+        var granted: Set<String> = []
+        let views = Set(try await catalogue.relations().filter(\.isView).map(\.fullName))
+        for role in Role.all {
+            let foreign = try await catalogue.privileges(of: role.name).keys.filter {
+                !$0.hasPrefix("\(role.schema).")
+            }
+            granted.formUnion(views.intersection(foreign))
+            granted.formUnion(try await catalogue.names(Self.functions, [role.name, role.schema]))
+        }
+        #expect(granted.subtracting(Self.called.keys) == (try Publications.all()))
+    }
+
+    @Test("finds no stranger's table behind a function that runs with its owner's rights")
+    func definers() async throws {
+        #expect(try await Catalogue.shared().names(Self.openDefiners) == [])
+    }
+
+    private static let functions: Statement = """
+        SELECT DISTINCT n.nspname || '.' || p.proname AS name
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND n.nspname <> $2
+            AND has_function_privilege($1::text, p.oid, 'EXECUTE')
         """
 
-    private func rows(_ statement: String) async throws -> Set<String> {
-        let server = try await PostgresServer.shared()
-        let pool = server.pool(try await server.createMigratedDatabase())
-        let rows = try await pool.query(Statement("SELECT * FROM (\(statement)) AS found (line)"))
-        let lines = try Set(rows.map { try $0.string("line") })
-        await pool.close()
-        return lines
-    }
+    private static let sequences: Statement = """
+        SELECT n.nspname || '.' || c.relname AS name
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname <> $2
+            AND CASE c.relkind WHEN 'S' THEN has_sequence_privilege($1::text, c.oid, 'SELECT, USAGE, UPDATE') END
+        """
+
+    private static let owned: Statement = """
+        SELECT pg_describe_object(d.classid, d.objid, d.objsubid) AS name FROM pg_shdepend d
+        WHERE d.refclassid = 'pg_authid'::regclass AND d.refobjid = $1::text::regrole AND d.deptype = 'o'
+            AND d.dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+        """
+
+    private static let memberships: Statement =
+        "SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member = $1::text::regrole"
+
+    private static let powers: Statement = """
+        SELECT power.name FROM pg_roles,
+            LATERAL (VALUES ('superuser', rolsuper), ('creates roles', rolcreaterole), ('creates databases', rolcreatedb),
+                ('replicates', rolreplication), ('sees every row', rolbypassrls)) power (name, has)
+        WHERE rolname = $1 AND power.has
+        """
+
+    private static let creatable: Statement = """
+        SELECT nspname AS name FROM pg_namespace WHERE has_schema_privilege($1::text, oid, 'CREATE')
+        UNION ALL
+        SELECT datname FROM pg_database
+        WHERE datname = current_database() AND has_database_privilege($1::text, oid, 'CREATE')
+        """
+
+    /// Without a search path of its own such a function finds what its caller has put in the way.
+    private static let openDefiners: Statement = """
+        SELECT p.oid::regprocedure::text AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE p.prosecdef AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            AND NOT coalesce(p.proconfig::text ~ 'search_path=\\w+, pg_temp', false)
+        """
 }

@@ -1,3 +1,3 @@
--- Only those who consume events have a cursor: nobody else, in the version before either, could do anything with the rows
--- but move another's.
+-- Nobody but those who consume events could do anything with a cursor but move another's.
+-- contract: no other role has ever used them
 REVOKE ALL ON bus.cursor, bus.parked FROM ebon_org, ebon_gateway, ebon_dispatch, ebon_billing;

@@ -5,7 +5,7 @@ import TestSupport
 @Loop struct EverydayStack {
     /// The registers that tests have for themselves.
     enum Register: String, CaseIterable {
-        case receipts, payloads, balance, reports, alerts, events, journal, programming
+        case receipts, payloads, balance, reports, alerts, events, journal, programming, bus
     }
 
     let stack: Stack

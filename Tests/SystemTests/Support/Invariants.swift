@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What must hold whatever has happened to any process: the registers' memory, the apps' journals and the database
-/// tell the same story, and no command is without its end.
+/// tell the same story, no command is without its end, and no service has tried what Redis does not let it do.
 @Loop enum Invariants {
     /// A deadline is noticed by the next sweep; this is how late that may be.
     static let sweep = Duration.seconds(10)
@@ -21,6 +21,7 @@ import Testing
             try await books.commands(), try await floor.devices(), stuck: try await books.stuckDevices(), at: .now())
         await books.close()
         #expect(calm == true, "nothing may be under way any more", sourceLocation: sourceLocation)
+        #expect(try await stack.refusals() == [], "no service may be refused anything", sourceLocation: sourceLocation)
         for violation in violations { Issue.record(Comment(rawValue: violation), sourceLocation: sourceLocation) }
     }
 
