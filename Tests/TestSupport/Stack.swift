@@ -1,6 +1,7 @@
 import EventLoop
 import Foundation
 import JSON
+import Redis
 
 /// A whole system of real processes in a folder of its own, started by `deploy/local/stack` with this build's
 /// executables; it ends with the test process at the latest.
@@ -128,6 +129,13 @@ import JSON
 
     /// Restarts Redis, which forgets everything; returns when it answers.
     package func restartRedisEmpty() async throws { try await restart("redis") }
+
+    /// Redis' address and the password of one of the users that the deployment has too: a service, or `operator`.
+    package func redisURL(of user: String) throws -> RedisURL {
+        let secrets = try StackVariables(file: directory.appending(path: "secrets.env"))
+        let password = secrets["REDIS_PASSWORD_\(user.uppercased().replacing("-", with: "_"))"]
+        return RedisURL(try RedisURL(parsing: variables.redisURL).address, user: user, password: password)
+    }
 
     /// Makes another organization with its own key, owner and two devices.
     package func makeOrganization(_ organization: String, plan: String = "enterprise") async throws -> StackVariables {
