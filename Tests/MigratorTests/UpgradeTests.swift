@@ -29,6 +29,23 @@ import Testing
         await pool.close()
     }
 
+    @Test("knows events that have come from another cluster, and its own", arguments: [true, false])
+    func cluster(isRestored: Bool) async throws {
+        let server = try await PostgresServer.shared()
+        let pool = server.pool(try await server.createDatabase())
+        var reports: [String] = []
+        let migrator = Migrator(pool: pool) { reports.append($0) }
+        let all = try Migration.all(below: URL(filePath: #filePath).appending(path: "../../..").standardized)
+        let last = try #require(all.first { $0.name.hasSuffix("/005_clusters.sql") })
+        try await migrator.run(all.filter { $0.name != last.name }, passwords: [:])
+        try await FirstRelease.write(0, into: pool)
+        if isRestored { _ = try await pool.query("UPDATE bus.outbox SET xid = '1000000000000'") }
+        try await migrator.run(all, passwords: [:])
+        try await migrator.adoptRestored()
+        #expect(reports.contains("the events of another cluster's backup have been adopted") == isRestored)
+        await pool.close()
+    }
+
     private func isOfFirstRelease(_ migration: Migration) -> Bool { migration.name.contains("/001_") }
 
     private func rows(_ pool: PostgresPool) async throws -> [String: Int] {
