@@ -145,20 +145,22 @@ import ServiceRuntime
         return response
     }
 
-    /// What changes something leaves a line, and so does what failed; reads and strangers would only fill the log.
+    /// What changes something leaves a line, and so does a caller's request that failed; reads would only fill the log,
+    /// and strangers could.
     private func log(
         _ request: HTTPRequest, _ handle: RouteHandle, _ admission: Admission, _ status: HTTPStatus,
         since start: LoopInstant, _ requestId: String
     ) {
-        let isKept = status.rawValue >= 500 || admission.refusal == nil && handle.route.method != .get
-        guard isKept || Log.isEnabled(.debug) else { return }
         let caller = admission.credential?.caller
+        let isChange = admission.refusal == nil && handle.route.method != .get
+        let isKept = caller == nil ? isChange && status.rawValue < 400 : isChange || status.rawValue >= 500
+        guard isKept || Log.isEnabled(.debug) else { return }
         let fields: LogFields = [
             "route": handle.route.name, "method": request.method.rawValue, "path": request.path,
             "status": status.rawValue, "milliseconds": (LoopInstant.current - start).milliseconds,
             "orgId": caller?.orgId.rawValue ?? "", "caller": caller?.userId?.rawValue ?? caller?.credentialId ?? "",
         ]
-        if status.rawValue >= 500 {
+        if isKept, status.rawValue >= 500 {
             Log.warning("request", fields, requestId: requestId)
         } else if isKept {
             Log.info("request", fields, requestId: requestId)
