@@ -22,7 +22,7 @@ extension Bus {
     /// Mounts a handler that makes its reply itself (another status, header fields, a stored answer).
     ///
     /// An `APIError` that it throws becomes its envelope, a dependency that was away 503, anything else is logged and
-    /// becomes a 500. So does a caller whom no edge has vouched for.
+    /// becomes a 500. A caller whom nobody vouches for is 503.
     package func mount<Input, Output>(
         _ endpoint: Endpoint<Input, Output>, replying handler: @escaping @Loop (Call<Input>) async throws -> BusReply
     ) {

@@ -12,8 +12,9 @@ extension BusReply {
         self.init(status: error.status, headers: headers, body: error.envelope())
     }
 
-    /// The reply to a request whose handler threw: an `APIError` as it is, 503 when a dependency was away, and for
-    /// anything else a 500 whose details stand in the log only.
+    /// The reply to a request whose handler threw: an `APIError` as it is, 503 when a dependency was away or nobody
+    /// vouches for the caller (a secret is not the same everywhere yet), and for anything else a 500 whose details stand
+    /// in the log only.
     init(_ error: any Error, in request: BusRequest) {
         switch error {
         case let error as APIError:
@@ -24,6 +25,10 @@ extension BusReply {
             let fields: LogFields = ["endpoint": request.endpoint, "error": String(describing: error)]
             Log.warning("dependency away", fields, requestId: request.requestId)
             self.init(.unavailable("The service is temporarily unavailable", retryAfter: 1))
+        case let error as NotVouchedFor:
+            let fields: LogFields = ["endpoint": request.endpoint, "reason": error.reason]
+            Log.error("nobody has vouched for the caller", fields, requestId: request.requestId)
+            self.init(.temporarilyUnavailable)
         default:
             let fields: LogFields = ["endpoint": request.endpoint, "error": String(describing: error)]
             Log.error("request failed", fields, requestId: request.requestId)

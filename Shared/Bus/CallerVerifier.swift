@@ -3,8 +3,9 @@ import EventLoop
 import JSON
 import Models
 
-/// Reads whom requests come from. Being able to write to a service's channel makes nobody a caller: an edge's signature
-/// does. A text that comes again, as it does with every request of one credential, is not verified anew.
+/// Reads whom requests come from. Being able to write to a service's channel makes nobody a caller: the signature of one
+/// who holds the edges' secret does. A text that comes again, as it does with every request of one credential, is not
+/// verified anew.
 @Loop final class CallerVerifier {
     private static let mostRemembered = 4096
 
@@ -35,8 +36,8 @@ import Models
     }
 }
 
-/// A request names a caller whom no edge has vouched for, or not lately: a secret is not the same everywhere, or somebody
-/// else writes to the bus.
+/// A request names a caller whom nobody with the edges' secret has vouched for, or not lately: a secret is not the same
+/// everywhere, or somebody else writes to the bus.
 struct NotVouchedFor: Error {
     let reason: String
 }
