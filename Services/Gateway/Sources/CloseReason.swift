@@ -25,4 +25,10 @@ enum CloseReason: UInt16 {
 
 extension ConnectionEvent.Closure {
     init(_ reason: CloseReason) { self.init(code: Int(reason.rawValue), reason: reason.text) }
+
+    /// The code, if it is the protocol's or ours: an app may choose any of two thousand others.
+    var label: String {
+        let isKnown = (1000...1015).contains(code) || CloseReason(rawValue: UInt16(clamping: code)) != nil
+        return isKnown ? String(code) : "other"
+    }
 }

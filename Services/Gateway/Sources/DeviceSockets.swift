@@ -103,7 +103,7 @@ import ServiceRuntime
                 "session": session.snapshot.session, "code": closure.code, "reason": closure.reason,
             ])
         metrics.counter(
-            "ebon_gateway_closures_total", "Device sockets that ended, by close code.", ["code": String(closure.code)]
+            "ebon_gateway_closures_total", "Device sockets that ended, by close code.", ["code": closure.label]
         ).increment()
         writer.disconnected(session.snapshot, closure, at: .now())
     }
