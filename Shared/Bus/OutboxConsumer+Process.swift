@@ -16,7 +16,7 @@ extension OutboxConsumer {
         }
         metrics.counter("ebon_events_parked_total", "Events that were set aside.") { Double(self.statistics.parked) }
         metrics.gauge("ebon_events_backlog_seconds", "Age of the oldest event that waits to be handled.") {
-            Double(self.backlog.nanoseconds) / 1e9
+            self.backlog.map { Double($0.nanoseconds) / 1e9 } ?? .nan
         }
         let delay = metrics.histogram("ebon_events_delay_seconds", "From an event to its handling.")
         onHandled = { delay.observe($0) }

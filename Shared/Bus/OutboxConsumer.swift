@@ -15,8 +15,8 @@ import ServiceRuntime
 
     /// What it has done so far.
     package private(set) var statistics = OutboxStatistics()
-    /// For how long the oldest event that waits for it has waited, when that was last measured.
-    private(set) var backlog = Duration.zero
+    /// For how long the oldest event that waits for it has waited, when that was last measured; nil if it cannot be.
+    private(set) var backlog: Duration?
     /// Hears for how long each event had waited when it was handled.
     var onHandled: @Loop (Duration) -> Void = { _ in }
 
@@ -109,6 +109,7 @@ import ServiceRuntime
 
     /// Looks how far behind the replicas of this name are, whichever of them is at work.
     package func measureBacklog() async throws(PostgresError) {
+        backlog = nil
         let rows = try await pool.atomically([cursor.backlog])[0]
         backlog = .milliseconds(max(0, try rows.first?.int("milliseconds") ?? 0))
     }

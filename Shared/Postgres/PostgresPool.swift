@@ -111,7 +111,10 @@ import EventLoop
         start: @escaping @Loop (PostgresConnection) -> Void, fail: @escaping @Loop (PostgresError) -> Void
     ) throws(PostgresError) {
         guard !isClosed else { throw .unavailable("the process is stopping") }
-        guard waiters.count < configuration.waiterLimit else { throw .poolExhausted }
+        guard waiters.count < configuration.waiterLimit else {
+            onWaited(.zero, false)
+            throw .poolExhausted
+        }
         let since = LoopInstant.current
         waiters.append(start: start, fail: fail, within: configuration.acquireDeadline) { [weak self] in
             self?.onWaited(LoopInstant.current - since, false)

@@ -43,6 +43,9 @@ import ServiceRuntime
     }
 
     func measure() async throws {
+        // Until PostgreSQL answers nobody knows.
+        due.set(.nan)
+        oldest.set(.nan)
         let row = try await pool.query(Self.statement)[0]
         due.set(Double(try row.int("due")))
         oldest.set(Double(try row.int("oldest")))

@@ -47,6 +47,11 @@ import ServiceRuntime
     }
 
     func measure() async throws {
+        // Until PostgreSQL answers nobody knows.
+        for (count, oldest) in open.values {
+            count.set(.nan)
+            oldest.set(.nan)
+        }
         let now = Timestamp.now()
         for (state, commands) in try await store.open() {
             open[state]?.count.set(Double(commands.count))

@@ -19,6 +19,9 @@ import ServiceRuntime
     }
 
     func measure() async throws {
+        // Until PostgreSQL answers nobody knows.
+        for gauge in waiting.values { gauge.set(.nan) }
+        oldest.set(.nan)
         let row = try await pool.query(Self.statement)[0]
         for (state, gauge) in waiting { gauge.set(Double(try row.int(state))) }
         oldest.set(Double(try row.int("oldest")))
