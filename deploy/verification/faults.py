@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from .compose import SERVICES, Failure, Project, eventually
 
 REPLICAS = 3
+MIGRATIONS = 5
 STATEFUL = ("redis", "postgres")
 PEERS = ("virtual-device", "mail-catcher")
 
@@ -16,6 +17,13 @@ def scaled(project: Project) -> Iterator[str]:
             "up", "-d", "--no-deps", "--no-recreate", "--scale", f"{service}={REPLICAS}", service)
         project.await_healthy(service, REPLICAS)
         yield f"{service} scaled to {REPLICAS}"
+
+
+def migrated(project: Project) -> Iterator[str]:
+    """Runs the migrations again and again, as every upgrade does beside the services: they must find nothing to do."""
+    for _ in range(MIGRATIONS):
+        project.compose("run", "--rm", "migrate")
+    yield f"migrated {MIGRATIONS} times"
 
 
 def rolled(project: Project) -> Iterator[str]:
