@@ -107,14 +107,15 @@ import TestSupport
 
     /// Opens a socket as the edge does for a caller.
     func open(
-        _ query: String, to gateway: Int = 0, as caller: Caller = apiKey, expiresAt: Timestamp? = nil
+        _ query: String, to gateway: Int = 0, as caller: Caller = apiKey, expiresAt: Timestamp? = nil,
+        signedWith signature: SignedCaller = .ofTests
     ) async throws -> FakeApp {
         let payload = try JSON(encoding: VouchedCaller(caller: caller, expiresAt: expiresAt)).serialized()
         let until = Timestamp.now().milliseconds / 1000 + 30
         let app = FakeApp()
         let socket = try await WebSocketClient.connect(
             "ws://127.0.0.1:\(ports[gateway])/ws?\(query)",
-            headers: [SignedCaller.headerName: SignedCaller.ofTests.sign(payload, expiresAt: until)],
+            headers: [SignedCaller.headerName: signature.sign(payload, expiresAt: until)],
             subprotocols: ["ebon.device.v1"]
         ) { app.listen(to: $0) }
         app.socket = socket
@@ -131,9 +132,11 @@ import TestSupport
     struct NoAnswer: Error {}
 
     /// What the handshake was refused with.
-    func refusal(_ query: String, as caller: Caller = apiKey) async throws -> (status: Int, body: JSON)? {
+    func refusal(
+        _ query: String, as caller: Caller = apiKey, signedWith signature: SignedCaller = .ofTests
+    ) async throws -> (status: Int, body: JSON)? {
         do {
-            _ = try await open(query, as: caller)
+            _ = try await open(query, as: caller, signedWith: signature)
             return nil
         } catch HTTPClientError.refused(let response) {
             return (response.status.rawValue, try JSON(parsing: response.body))

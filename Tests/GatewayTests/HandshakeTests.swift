@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import HTTP
 import JSON
@@ -23,6 +24,18 @@ import Testing
                 #expect(refusal?.body["error"]?["details"]?[0]?["path"]?.string == expected.path)
             }
             #expect(try await fixture.holder(of: "dev_1") == nil)
+        }
+    }
+
+    @Test("of a caller whom nobody vouches for may be repeated: it is not the app's credential that is wrong")
+    func notVouchedFor() async throws {
+        try await GatewayFixture.run { fixture in
+            let stranger = SignedCaller(keys: SigningKeys(current: Array(repeating: 3, count: 32)))
+            for query in ["deviceId=dev_1", "subscribe=events"] {
+                let refusal = try await fixture.refusal(query, signedWith: stranger)
+                #expect(refusal?.status == 503, "\(query)")
+                #expect(refusal?.body["error"]?["code"] == "SERVICE_UNAVAILABLE")
+            }
         }
     }
 

@@ -124,16 +124,28 @@ import Redis
         ended[name] = nil
     }
 
-    /// Stops a process, starts it, and waits until it is ready.
+    /// Stops a process, starts it with the secrets as they are now, and waits until it is ready.
     package func restart(_ name: String) async throws { try await Self.command(["restart", name], in: directory) }
 
     /// Restarts Redis, which forgets everything; returns when it answers.
     package func restartRedisEmpty() async throws { try await restart("redis") }
 
+    /// One of the secrets that the services sign and check with; two values are `first,second`. A service takes a new
+    /// one when it is restarted.
+    package func secret(_ name: String) throws -> String { try StackVariables(file: secrets)[name] }
+
+    /// Changes a secret for the services that are restarted from now on.
+    package func setSecret(_ name: String, _ value: String) throws {
+        let lines = try String(contentsOf: secrets, encoding: .utf8).split(separator: "\n")
+        let changed = lines.map { $0.hasPrefix("\(name)=") ? "\(name)=\(value)" : String($0) }
+        try changed.joined(separator: "\n").write(to: secrets, atomically: true, encoding: .utf8)
+    }
+
+    private var secrets: URL { directory.appending(path: "secrets.env") }
+
     /// Redis' address and the password of one of the users that the deployment has too: a service, or `operator`.
     package func redisURL(of user: String) throws -> RedisURL {
-        let secrets = try StackVariables(file: directory.appending(path: "secrets.env"))
-        let password = secrets["REDIS_PASSWORD_\(user.uppercased().replacing("-", with: "_"))"]
+        let password = try secret("REDIS_PASSWORD_\(user.uppercased().replacing("-", with: "_"))")
         return RedisURL(try RedisURL(parsing: variables.redisURL).address, user: user, password: password)
     }
 

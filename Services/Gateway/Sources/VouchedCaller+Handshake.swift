@@ -3,6 +3,7 @@ import Endpoints
 import HTTP
 import JSON
 import Models
+import ServiceRuntime
 
 extension VouchedCaller {
     /// The caller of a handshake that an edge has handed over.
@@ -12,7 +13,10 @@ extension VouchedCaller {
                 request.headers[SignedCaller.headerName] ?? "", now: now.milliseconds / 1000)
             self = try JSON(parsing: payload).decode()
         } catch {
-            throw .unauthorized("The connection was not handed over by the edge")
+            // No fault of a client's, who must not give its credential up for it.
+            let fields: LogFields = ["endpoint": "socket", "reason": String(describing: error)]
+            Log.error("nobody has vouched for the caller", fields, requestId: request.headers["x-request-id"])
+            throw .temporarilyUnavailable
         }
     }
 }

@@ -60,6 +60,7 @@ class Supervisor:
         self._busy = threading.Lock()
         self._leaving = threading.Event()
         self._patience = STOP_DEADLINE
+        self._settings: Settings | None = None
         self._mail_port = programs.free_port()
         self._any_port = programs.free_port()
 
@@ -115,9 +116,7 @@ class Supervisor:
                     self._start([self._child(request["name"])])
             case "restart":
                 with self._busy:
-                    child = self._child(request["name"])
-                    self._stop([child], STOP_DEADLINE)
-                    self._start([child])
+                    self._restart(request["name"])
         return {}
 
     def _up(self, settings: Settings, say: Say) -> None:
@@ -134,6 +133,7 @@ class Supervisor:
     def _bring_up(self, settings: Settings, say: Say) -> None:
         layout = self._layout
         everything = programs.services(layout, settings, self._mail_port)
+        self._settings = settings
         say("PostgreSQL, Redis, mail")
         create_cluster(layout)
         self._reconcile(programs.infrastructure(layout, settings, self._mail_port))
@@ -148,6 +148,16 @@ class Supervisor:
         if settings.device:
             say("virtual device")
         self._reconcile(programs.virtual_device(layout, settings))
+
+    def _restart(self, name: str) -> None:
+        """With the secrets as they are now."""
+        self._stop([self._child(name)], STOP_DEADLINE)
+        wanted = (
+            *programs.infrastructure(self._layout, self._settings, self._mail_port),
+            *programs.services(self._layout, self._settings, self._mail_port),
+            *programs.virtual_device(self._layout, self._settings),
+        )
+        self._reconcile([program for program in wanted if program.name == name])
 
     def _reconcile(self, wanted: list[Program]) -> None:
         """Starts what is missing, and anew what has changed; returns when all are ready."""
