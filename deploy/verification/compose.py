@@ -72,8 +72,8 @@ class Project:
         self.file = folder / "verify.env"
         self.settings = {**_bare(), "COMPOSE_ENV_FILES": str(self.file), "COMPOSE_PROJECT_NAME": self.name}
         version = subprocess.run(["docker", "compose", "version"], capture_output=True, env=self.settings)
-        self._command = ["docker", "compose"] if version.returncode == 0 else ["docker-compose"]
-        self._command += ["--env-file", str(self.file), "-f", str(DEPLOY / "compose.yaml")]
+        self._program = ["docker", "compose"] if version.returncode == 0 else ["docker-compose"]
+        self._deploy = DEPLOY
 
     @property
     def name(self) -> str:
@@ -86,7 +86,25 @@ class Project:
 
     def compose(self, *words: str, input: bytes | None = None, timeout: float = 600,
                 check: bool = True) -> subprocess.CompletedProcess:
-        return self._run([*self._command, *words], input, timeout, check)
+        where = ["--env-file", str(self.file), "-f", str(self._deploy / "compose.yaml")]
+        return self._run([*self._program, *where, *words], input, timeout, check)
+
+    def go_back(self, commit: str) -> None:
+        """What is built and started until `upgrade` comes from `commit`, with its own compose file."""
+        source = self.file.parent / "before"
+        source.mkdir()
+        archive = self._run(["git", "-C", str(DEPLOY.parent), "archive", commit], None, 60, True).stdout
+        self._run(["tar", "-x", "-C", str(source)], archive, 60, True)
+        self._take(source / "deploy", "before")
+
+    def upgrade(self) -> None:
+        """What is started from now on is of this version."""
+        self._take(DEPLOY, "latest")
+
+    def _take(self, deploy: Path, version: str) -> None:
+        self._deploy = deploy
+        self.values["EBON_VERSION"] = version
+        write_environment(self.file, self.values)
 
     def docker(self, *words: str, timeout: float = 120, check: bool = True) -> str:
         return self._run(["docker", *words], None, timeout, check).stdout.decode()

@@ -20,7 +20,8 @@ def scaled(project: Project) -> Iterator[str]:
 
 
 def migrated(project: Project) -> Iterator[str]:
-    """Runs the migrations again and again, as every upgrade does beside the services: they must find nothing to do."""
+    """Applies this version's migrations beside what runs, which may be older, and then finds nothing to do."""
+    project.upgrade()
     for _ in range(MIGRATIONS):
         project.compose("run", "--rm", "migrate")
     yield f"migrated {MIGRATIONS} times"
