@@ -25,7 +25,6 @@ package enum BusTarget: Sendable, Equatable {
     private let instances: InstanceMap
     private let inbox: String
     private let limit: Int
-    private let epoch: String
     private var pending: [UInt64: PendingCall] = [:]
     private var pendingBytes = 0
     private var lastNumber: UInt64 = 0
@@ -38,8 +37,6 @@ package enum BusTarget: Sendable, Equatable {
         self.instances = instances
         self.inbox = inbox
         self.limit = limit
-        // Replies to a former process of the same instance name must not meet this one's calls.
-        epoch = String(UInt64.random(in: 0...UInt64.max), radix: 36)
     }
 
     var count: Int { pending.count }
@@ -51,7 +48,9 @@ package enum BusTarget: Sendable, Equatable {
         wire.statistics.calls += 1
         lastNumber += 1
         let number = lastNumber
-        let envelope = RequestEnvelope(id: "\(epoch)-\(number)", replyChannel: inbox, request: request)
+        // Whoever answers some of this process' requests can write to its inbox: only who has this one knows its secret.
+        let id = "\(String(generator.next(), radix: 36))-\(number)"
+        let envelope = RequestEnvelope(id: id, replyChannel: inbox, request: request)
         let message = envelope.encoded(at: wire.clock.now, now: Loop.now)
         let peer = choose(service, target)
         let channel = channel(service, target, peer)
@@ -62,7 +61,7 @@ package enum BusTarget: Sendable, Equatable {
             return completion(.failure(.notDelivered))
         }
         let call = PendingCall(
-            number: number, service: service, target: target, message: message, deadline: request.deadline,
+            id: id, number: number, service: service, target: target, message: message, deadline: request.deadline,
             isRepeatable: isRepeatable && target == .any, isPatient: isPatient, completion: completion)
         pending[number] = call
         pendingBytes += message.count
@@ -77,14 +76,16 @@ package enum BusTarget: Sendable, Equatable {
             return
         }
         let parts = envelope.id.utf8.split(separator: UInt8(ascii: "-"))
-        guard parts.count == 2, let number = UInt64(Substring(parts[1])), parts[0].elementsEqual(epoch.utf8),
-            number <= lastNumber
-        else {
+        guard parts.count == 2, let number = UInt64(Substring(parts[1])), number <= lastNumber else {
             wire.statistics.unknownReplies += 1
             return
         }
         guard let call = pending[number] else {
             wire.statistics.lateReplies += 1
+            return
+        }
+        guard envelope.id == call.id else {
+            wire.statistics.unknownReplies += 1
             return
         }
         guard let reply = envelope.reply else { return refused(call) }
@@ -237,6 +238,7 @@ package enum BusTarget: Sendable, Equatable {
 }
 
 @Loop private final class PendingCall {
+    let id: String
     let number: UInt64
     let service: ServiceName
     let target: BusTarget
@@ -255,9 +257,10 @@ package enum BusTarget: Sendable, Equatable {
     var timer: LoopTimer?
 
     init(
-        number: UInt64, service: ServiceName, target: BusTarget, message: [UInt8], deadline: LoopInstant,
+        id: String, number: UInt64, service: ServiceName, target: BusTarget, message: [UInt8], deadline: LoopInstant,
         isRepeatable: Bool, isPatient: Bool, completion: @escaping Calls.Completion
     ) {
+        self.id = id
         self.number = number
         self.service = service
         self.target = target

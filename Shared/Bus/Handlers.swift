@@ -39,7 +39,7 @@ import ServiceRuntime
             wire.statistics.malformedMessages += 1
             return
         }
-        guard recent.insert(envelope.id) else {
+        guard !recent.contains(envelope.id) else {
             wire.statistics.duplicateRequests += 1
             return
         }
@@ -54,6 +54,8 @@ import ServiceRuntime
             wire.statistics.refusedRequests += 1
             return refuse(envelope)
         }
+        // Only now: one that was refused may come again, when all others have refused it too.
+        recent.insert(envelope.id)
         wire.statistics.requests += 1
         running += 1
         Task.immediate(executorPreference: Loop.executor) { @Loop in

@@ -18,6 +18,8 @@ package struct Instance: Sendable, Equatable {
 }
 
 extension Instance {
+    private static let longestId = 128
+
     func json(leaving: Bool = false) -> [UInt8] {
         var object: JSONObject = ["service": .string(service.rawValue), "id": .string(id), "load": .number(load)]
         if let address { object["address"] = .string(address) }
@@ -29,9 +31,10 @@ extension Instance {
     static func announcement(_ bytes: [UInt8]) -> (instance: Instance, isLeaving: Bool)? {
         guard let json = try? JSON(parsing: bytes, depthLimit: 4),
             let service = json["service"]?.string.flatMap(ServiceName.init),
-            let id = json["id"]?.string
+            let id = json["id"]?.string, id.utf8.count <= longestId
         else { return nil }
-        let load = Int(json["load"]?.integer ?? 0)
+        // What somebody else has written there must not overflow a sum.
+        let load = Int(min(max(json["load"]?.integer ?? 0, 0), 1 << 20))
         let instance = Instance(service: service, id: id, address: json["address"]?.string, load: load)
         return (instance, json["leaving"]?.bool ?? false)
     }

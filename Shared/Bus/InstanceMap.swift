@@ -38,6 +38,15 @@ import Models
         }
     }
 
+    /// False when the one who says that it is alive is not known, or not at that address.
+    func heard(_ instance: Instance, at now: LoopInstant) -> Bool {
+        guard let known = peer(instance.service, instance.id), known.instance.address == instance.address else {
+            return false
+        }
+        seen(instance, at: now)
+        return true
+    }
+
     func forget(_ service: ServiceName, _ id: String) {
         guard let index = peers[service]?.firstIndex(where: { $0.instance.id == id }) else { return }
         peers[service]?.remove(at: index)

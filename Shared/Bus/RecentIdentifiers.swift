@@ -9,13 +9,13 @@ struct RecentIdentifiers {
         newer.reserveCapacity(capacity)
     }
 
-    /// False when the id is known.
-    mutating func insert(_ id: String) -> Bool {
-        guard !older.contains(id), newer.insert(id).inserted else { return false }
+    func contains(_ id: String) -> Bool { newer.contains(id) || older.contains(id) }
+
+    mutating func insert(_ id: String) {
+        newer.insert(id)
         if newer.count == capacity {
             swap(&newer, &older)
             newer.removeAll(keepingCapacity: true)
         }
-        return true
     }
 }

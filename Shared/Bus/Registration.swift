@@ -4,12 +4,17 @@ import Redis
 /// Makes this instance known to the others, and the others to this one.
 ///
 /// Each instance keeps a key with a short life, listed in a set, and says on one channel every second that it is
-/// alive: the channel feeds the map, key and set tell a newcomer what was said before it listened.
+/// alive. Everybody may speak there, but only a service can write the keys of its instances: who is not known yet is
+/// looked up before it is believed, so that no service can pass for another and be sent its requests and sockets.
 @Loop final class Registration {
     static let channel = "instances"
     private static let set = "instances"
     private static let interval = Duration.seconds(1)
     private static let keyLifetime = Duration.seconds(5)
+    private static let keyPrefix = Array("instance:".utf8)
+    /// For all newcomers of that time to be looked up at once.
+    private static let pause = Duration.milliseconds(20)
+    private static let mostNewcomers = 256
 
     var instance: Instance
     private let wire: Wire
@@ -20,6 +25,7 @@ import Redis
     private var timer: LoopTimer?
     private var redis: RedisConnection { wire.redis }
     private var isAnnouncing = false
+    private var newcomers: Set<String> = []
 
     /// `load` answers nil while requests cannot reach the instance; `onSilence` is called when others have left the
     /// map because nothing was heard of them.
@@ -58,22 +64,48 @@ import Redis
         guard let (instance, isLeaving) = Instance.announcement(message) else { return }
         if isLeaving {
             instances.forget(instance.service, instance.id)
-        } else {
-            instances.seen(instance, at: now)
+        } else if !instances.heard(instance, at: now) {
+            lookUp(instance)
         }
     }
 
     /// Reads what everybody has announced, and drops from the list whose key has run out.
     func sweep() async throws(RedisError) {
-        let keys = try await redis.send("SMEMBERS", .string(Self.set)).array ?? []
-        let arguments = keys.prefix(InstanceMap.limit).compactMap { $0.bytes.map { RedisArgument.bytes($0) } }
-        guard !arguments.isEmpty else { return }
-        let values = try await redis.send(["MGET"] + arguments).array ?? []
-        var gone: [RedisArgument] = []
-        for (key, value) in zip(arguments, values) {
-            if let bytes = value.bytes { received(bytes) } else { gone.append(key) }
+        let members = (try await redis.send("SMEMBERS", .string(Self.set)).array ?? []).compactMap(\.bytes)
+        let keys = Array(members.filter { $0.starts(with: Self.keyPrefix) }.prefix(InstanceMap.limit))
+        let gone = try await read(keys) + members.filter { !$0.starts(with: Self.keyPrefix) }
+        if !gone.isEmpty { try await redis.send(["SREM", .string(Self.set)] + gone.map { .bytes($0) }) }
+    }
+
+    private func lookUp(_ instance: Instance) {
+        guard newcomers.count < Self.mostNewcomers else { return }
+        newcomers.insert(instance.key)
+        guard newcomers.count == 1 else { return }
+        Loop.schedule(after: Self.pause) { [self] in
+            let keys = newcomers.map { Array($0.utf8) }
+            newcomers = []
+            // Who is not found now speaks again in a second.
+            Task.immediate(executorPreference: Loop.executor) { @Loop in _ = try? await read(keys) }
         }
-        if !gone.isEmpty { try await redis.send(["SREM", .string(Self.set)] + gone) }
+    }
+
+    /// Puts those whose keys say so into the map.
+    /// - Returns: the keys that do not exist.
+    private func read(_ keys: [[UInt8]]) async throws(RedisError) -> [[UInt8]] {
+        guard !keys.isEmpty else { return [] }
+        let values = try await redis.send(["MGET"] + keys.map { .bytes($0) }).array ?? []
+        var missing: [[UInt8]] = []
+        for (key, value) in zip(keys, values) {
+            guard let bytes = value.bytes else {
+                missing.append(key)
+                continue
+            }
+            guard let (instance, _) = Instance.announcement(bytes), key.elementsEqual(instance.key.utf8) else {
+                continue
+            }
+            instances.seen(instance, at: Loop.now)
+        }
+        return missing
     }
 
     /// Drops who has fallen silent; but a process that was itself held up has only not listened.

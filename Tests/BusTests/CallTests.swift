@@ -1,10 +1,11 @@
-import Bus
 import EventLoop
 import Models
 import Redis
 import ServiceRuntime
 import TestSupport
 import Testing
+
+@testable import Bus
 
 @Suite("A call over the bus", .timeLimit(.minutes(1))) @Loop struct CallTests {
     @Test("brings everything of the request to the handler, and the reply back untouched")
@@ -163,6 +164,31 @@ import Testing
             release.succeed(())
             #expect(await eventually { edge.statistics.lateReplies == 1 ? true : nil } == true)
             #expect(edge.pendingCalls == 0)
+        }
+    }
+
+    @Test("is answered by who was asked, and by nobody who can only guess its id")
+    func forgedReply() async throws {
+        try await BusFixture.run { fixture in
+            let release = Promise<Void, Never>()
+            let gateway = try await fixture.start(
+                .gateway, "slow",
+                handlers: [
+                    "wait": { _ in
+                        await release.value()
+                        return .text("honest")
+                    }
+                ])
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            let call = Task.immediate { @Loop in try await edge.call(.to("wait"), to: .gateway).text }
+            _ = await eventually { gateway.runningRequests == 1 ? true : nil }
+            for id in ["0-1", "1-1", "-1", "1"] {
+                let forged = ReplyEnvelope(id: id, reply: .text("forged")).encoded()
+                try await fixture.redis.send("PUBLISH", "inbox.edge-1", .bytes(forged))
+            }
+            #expect(await eventually { edge.statistics.unknownReplies == 4 ? true : nil } == true)
+            release.succeed(())
+            #expect(try await call.value == "honest")
         }
     }
 

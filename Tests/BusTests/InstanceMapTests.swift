@@ -56,11 +56,15 @@ import Testing
         arguments: [
             "", "{", "[]", #"{"service":"gateway"}"#, #"{"service":"unknown","id":"a"}"#, #"{"service":1,"id":"a"}"#,
         ])
-    func announcements(text: String) {
+    func announcements(text: String) throws {
         #expect(Instance.announcement(Array(text.utf8)) == nil)
         let instance = Instance(service: .gateway, id: "a", address: "h:1", load: 7)
         #expect(Instance.announcement(instance.json())?.instance == instance)
         #expect(Instance.announcement(instance.json(leaving: true))?.isLeaving == true)
+        for load in ["9223372036854775807", "-9223372036854775808", "1e300", "0.5", "null"] {
+            let text = #"{"service":"gateway","id":"a","load":\#(load)}"#
+            #expect((0...1 << 20).contains(try #require(Instance.announcement(Array(text.utf8))).instance.load))
+        }
     }
 
     private func instance(_ id: String, load: Int = 0) -> Instance { Instance(service: .gateway, id: id, load: load) }
@@ -75,11 +79,8 @@ import Testing
     @Test("hold the last ones of their capacity, and forget older ones")
     func capacity() {
         var recent = RecentIdentifiers(capacity: 100)
-        let inserted = (0..<1000).map { recent.insert("\($0)") }
-        #expect(inserted.allSatisfy { $0 })
-        let again = (900..<1000).map { recent.insert("\($0)") }
-        #expect(!again.contains(true))
-        let forgotten = recent.insert("0")
-        #expect(forgotten)
+        for number in 0..<1000 { recent.insert("\(number)") }
+        #expect((900..<1000).allSatisfy { recent.contains("\($0)") })
+        #expect(!recent.contains("0"))
     }
 }

@@ -100,6 +100,22 @@ import Testing
         }
     }
 
+    @Test("refuses again what all have refused, so that the caller need not wait for its deadline")
+    func refusedByAll() async throws {
+        try await BusFixture.run { fixture in
+            for id in ["a", "b"] {
+                _ = try await fixture.start(
+                    .gateway, id, limits: Bus.Limits(runningRequests: 0),
+                    handlers: [
+                        "any": { _ in .text("done") }
+                    ])
+            }
+            let edge = try await fixture.start(.edgeRouter, "edge-1")
+            let error = await #expect(throws: BusError.self) { try await edge.call(.to("any"), to: .gateway) }
+            #expect(error == .notDelivered)
+        }
+    }
+
     @Test("leaves the registry first, then finishes what runs, when it stops")
     func drain() async throws {
         try await BusFixture.run { fixture in

@@ -12,8 +12,9 @@ extension SystemTests {
         @Test("is nobody's caller: what they order is not even stored") func forgedCaller() async throws {
             let system = try await EverydayStack.shared()
             let books = Books(system.stack)
-            let redis = try RedisURL(parsing: system.stack.variables.redisURL)
-            let bus = Bus(service: .edgeRouter, instance: "edge-router_intruder", redis: redis)
+            let bus = Bus(
+                service: .edgeRouter, instance: "edge-router_intruder",
+                redis: try system.stack.redisURL(of: "edge-router"))
             try await bus.start()
             _ = await eventually { bus.instances(of: .commandDispatcher).isEmpty ? nil : true }
             let victim = Caller(
@@ -34,6 +35,20 @@ extension SystemTests {
             #expect(system.stack.log("command-dispatcher").contains("nobody has vouched for the caller"))
             bus.abandon()
             await books.close()
+        }
+
+        @Test("keeps nobody from starting by what they write into the list of instances") func clutter() async throws {
+            let system = try await EverydayStack.shared()
+            let redis = try await system.stack.redis(as: "notification-mailer")
+            try await redis.send("SADD", "instances", "clutter", "instance:gateway:nobody")
+            let bus = Bus(
+                service: .edgeRouter, instance: "edge-router_late", redis: try system.stack.redisURL(of: "edge-router"))
+            try await bus.start()
+            let members = try await redis.send("SMEMBERS", "instances").array?.compactMap(\.string) ?? []
+            #expect(!members.contains("clutter") && !members.contains("instance:gateway:nobody"))
+            #expect(!members.isEmpty)
+            await bus.stop(deadline: Loop.now)
+            redis.close()
         }
 
         private func commands(_ books: Books) async throws -> Int {
