@@ -57,7 +57,7 @@ import ServiceRuntime
         guard !isDraining, total < limit, let payload = try? JSON(encoding: vouched).serialized() else {
             throw .unavailable("Too many sockets are open", retryAfter: 5)
         }
-        let until = Timestamp.now().milliseconds / 1000 + Self.vouchedSeconds
+        let until = bus.time.milliseconds / 1000 + Self.vouchedSeconds
         let head = socket.head(
             vouchedCaller: signature.sign(payload, expiresAt: until), client: client, requestId: requestId)
         let deadline = LoopInstant.current + Self.handshakeDeadline
@@ -110,12 +110,15 @@ import ServiceRuntime
 
     private func handOver(_ upgrade: HTTPUpgrade, to instance: String, _ headers: HTTPHeaders) -> HTTPResponse {
         // The server drops the answer to a client that has gone meanwhile: then nobody takes the gateway's side over.
-        let abandoned = Loop.schedule(after: .seconds(1)) { [self] in
+        var isAbandoned = false
+        let abandonment = Loop.schedule(after: .seconds(1)) { [self] in
+            isAbandoned = true
             count(instance, -1)
             upgrade.close()
         }
         return .takeOver { [self] client, early in
-            abandoned.cancel()
+            guard !isAbandoned else { return client.close() }
+            abandonment.cancel()
             client.write(upgrade.response.head(adding: headers))
             guard let (gateway, rest) = upgrade.take() else {
                 count(instance, -1)

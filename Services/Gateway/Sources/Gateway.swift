@@ -37,8 +37,7 @@ import ServiceRuntime
         watch = CredentialWatch(store: store, sockets: sockets, events: events)
         server = SocketServer(
             doorkeeper: Doorkeeper(devices: DeviceLookups(store: store), presence: presence, sockets: sockets),
-            events: events,
-            signature: signature)
+            events: events, signature: signature, bus: bus)
         open = metrics.gauge("ebon_gateway_sockets", "Device sockets that are open.")
         Handlers(store: store, sockets: sockets).mount(on: bus)
         bus.subscribe(DeviceGone.self) { [watch] hint in

@@ -1,3 +1,4 @@
+import Bus
 import Crypto
 import Endpoints
 import EventLoop
@@ -15,12 +16,15 @@ import ServiceRuntime
     private let doorkeeper: Doorkeeper
     private let events: EventSockets
     private let signature: SignedCaller
+    private let bus: Bus
     private var server: HTTPServer?
 
-    init(doorkeeper: Doorkeeper, events: EventSockets, signature: SignedCaller) {
+    /// The edge has signed by the time of `bus`, whatever the hosts' clocks say.
+    init(doorkeeper: Doorkeeper, events: EventSockets, signature: SignedCaller, bus: Bus) {
         self.doorkeeper = doorkeeper
         self.events = events
         self.signature = signature
+        self.bus = bus
     }
 
     func listen(host: String, port: Int) throws(SystemCallError) -> UInt16 {
@@ -49,7 +53,7 @@ import ServiceRuntime
     }
 
     private func openDevice(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
-        let handshake = try Handshake(request, signature: signature, now: .now())
+        let handshake = try Handshake(request, signature: signature, now: bus.time)
         try checkRoom(request)
         let admission = try await doorkeeper.admit(handshake)
         return .webSocket(subprotocols: [Handshake.subprotocol], limits: Self.limits) { [doorkeeper] socket in
@@ -58,7 +62,7 @@ import ServiceRuntime
     }
 
     private func openEvents(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
-        let handshake = try EventHandshake(request, signature: signature, now: .now())
+        let handshake = try EventHandshake(request, signature: signature, now: bus.time)
         try checkRoom(request)
         let admission = try await events.admit(handshake)
         return .webSocket(subprotocols: [], limits: Self.limits) { [events] socket in
