@@ -57,8 +57,8 @@ import EventLoop
         sum += value
     }
 
-    /// Counts `duration` in seconds.
-    package func observe(_ duration: Duration) { observe(Double(duration.nanoseconds) / 1e9) }
+    /// Counts `duration` in seconds; a negative one, between two hosts' clocks, counts as none.
+    package func observe(_ duration: Duration) { observe(Double(max(.zero, duration).nanoseconds) / 1e9) }
 
     func write(_ name: String, _ labels: String, to text: inout String) {
         let separator = labels.isEmpty ? "" : ","

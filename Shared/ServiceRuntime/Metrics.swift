@@ -3,7 +3,7 @@ import EventLoop
 /// The metrics of a process, written out in the Prometheus text format.
 ///
 /// Create a handle once and keep it: finding one by name and labels costs a lookup, using one costs an addition. Names
-/// and help texts are written in the code; label values may come from outside, and after 500 label sets of one name
+/// and help texts are written in the code; label values may come from outside, and after 2,000 label sets of one name
 /// the rest share the set `other`, so that nobody can fill the memory.
 @Loop package final class Metrics {
     private var families: [String: Family] = [:]
@@ -86,7 +86,8 @@ enum MetricKind: String {
     let help: String
     let kind: MetricKind
     var series: [String: any Metric] = [:]
-    private static let limit = 500
+    /// More than there are routes times statuses: who asks for nonsense must not push the failures into `other`.
+    private static let limit = 2_000
 
     init(help: String, kind: MetricKind) {
         self.help = help

@@ -151,10 +151,14 @@ import Postgres
         return open
     }
 
-    func recordRefusal(
-        of answer: JSON, by device: DeviceID, in orgId: OrgID, for command: String, reason: String, at now: Timestamp
-    ) async throws(PostgresError) {
-        _ = try await pool.query(CommandStatements.refuse, [orgId, device, command, reason, answer, now])
+    func record(_ refusals: [Refusal], at now: Timestamp) async throws(PostgresError) {
+        _ = try await pool.atomically(
+            refusals.map {
+                (
+                    CommandStatements.refuse,
+                    [$0.statement.orgId, $0.place.device, $0.place.command, $0.reason, $0.answer, now]
+                )
+            })
     }
 
     /// How many there were, which is `limit` if there may be more.

@@ -27,6 +27,7 @@ import ServiceRuntime
     private var waiting: [Delivery] = []
     private var statementsWaiting = 0
     private var isRunning = false
+    private let refusalLines = LogAllowance()
 
     init(ledger: CommandLedger, store: CommandStore) {
         self.ledger = ledger
@@ -93,7 +94,7 @@ import ServiceRuntime
             "a device's data cannot be stored", ["device": "\(statement.deviceId)", "error": "\(error)"],
             requestId: statement.commandId.rawValue)
         do {
-            try await keep([Refusal(statement, "not storable", isKnown: true)])
+            try await keep([Refusal(of: statement, "not storable", isKnown: true)])
             let bare = CommandLedger.Entry(
                 id: statement.commandId, deviceId: statement.deviceId, event: statement.event.withoutData)
             return try await verdicts(on: [(statement, ledger.apply([bare])[0])])[0]
@@ -112,12 +113,12 @@ import ServiceRuntime
             case .applied: verdicts.append(.committed)
             case .unchanged(let record):
                 if record.state.status == .failed, statement.event.saysDone {
-                    refusals.append(Refusal(statement, "has failed before", isKnown: true))
+                    refusals.append(Refusal(of: statement, "has failed before", isKnown: true))
                 }
                 let isOpen = record.state.status == .pending || record.state.outcome == .unknown
                 verdicts.append(isOpen ? .noted : .committed)
             case .refused(let reason, let isKnown):
-                refusals.append(Refusal(statement, reason, isKnown: isKnown))
+                refusals.append(Refusal(of: statement, reason, isKnown: isKnown))
                 verdicts.append(.refused)
             }
         }
@@ -128,33 +129,17 @@ import ServiceRuntime
     /// Of many that a device makes up at once one is kept: they must not take the time that the others' answers need.
     private func keep(_ refusals: [Refusal]) async throws(PostgresError) {
         var kept: Set<Refusal.Place> = []
-        for refusal in refusals where kept.insert(refusal.place).inserted {
-            let (device, command) = (refusal.statement.deviceId, refusal.statement.commandId)
+        let distinct = refusals.filter { kept.insert($0.place).inserted }
+        guard let first = distinct.first else { return }
+        if let skipped = refusalLines.take() {
             Log.warning(
-                "answer refused", ["device": "\(device)", "command": "\(command)", "reason": "\(refusal.reason)"])
-            try await store.recordRefusal(
-                of: refusal.statement.event.recorded, by: device, in: refusal.statement.orgId,
-                for: refusal.place.command, reason: refusal.reason, at: .now())
+                "answer refused",
+                [
+                    "device": first.place.device.rawValue, "command": first.statement.commandId.rawValue,
+                    "reason": first.reason, "skipped": skipped + distinct.count - 1,
+                ])
         }
-    }
-
-    /// A statement that changes nothing and is kept for whoever looks into it.
-    private struct Refusal {
-        struct Place: Hashable {
-            let device: DeviceID
-            let command: String
-        }
-
-        let statement: Statement
-        let reason: String
-        let place: Place
-
-        init(_ statement: Statement, _ reason: String, isKnown: Bool) {
-            self.statement = statement
-            self.reason = reason
-            // Ids that a device makes up share one row.
-            place = Place(device: statement.deviceId, command: isKnown ? statement.commandId.rawValue : "")
-        }
+        try await store.record(distinct, at: .now())
     }
 }
 
@@ -173,14 +158,6 @@ extension CommandState.Event {
         switch self {
         case .answered(.ok, _), .foundDone(.ok): true
         default: false
-        }
-    }
-
-    /// What is kept of a statement that was refused.
-    fileprivate var recorded: JSON {
-        switch self {
-        case .answered(let answer, _), .foundDone(let answer): (try? JSON(encoding: answer)) ?? .null
-        default: .null
         }
     }
 }

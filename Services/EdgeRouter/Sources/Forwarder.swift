@@ -7,6 +7,9 @@ import ServiceRuntime
 /// Hands a request to the service that owns its route, and its answer back.
 @Loop struct Forwarder {
     let bus: Bus
+    private let strangersFailures = LogAllowance()
+
+    init(bus: Bus) { self.bus = bus }
 
     private static let longestField = 4096
 
@@ -25,9 +28,10 @@ import ServiceRuntime
                 message, to: route.service, isRepeatable: handle.isRepeatable, isPatient: handle.isPatient)
             return HTTPResponse(reply)
         } catch {
-            Log.error(
-                "no answer from the owner of the route", ["route": route.name, "error": String(describing: error)],
-                requestId: requestId)
+            if let skipped = credential == nil ? strangersFailures.take() : 0 {
+                let fields: LogFields = ["route": route.name, "error": String(describing: error), "skipped": skipped]
+                Log.error("no answer from the owner of the route", fields, requestId: requestId)
+            }
             // What may be on paper must not be ordered again unseen.
             throw error == .noAnswer && handle.waitsForDevice ? .commandLost : .temporarilyUnavailable
         }

@@ -9,6 +9,13 @@ import ServiceRuntime
     let ledger: SubscriptionLedger
     let bus: Bus
     let secrets: [[UInt8]]
+    private let refusals = LogAllowance()
+
+    init(ledger: SubscriptionLedger, bus: Bus, secrets: [[UInt8]]) {
+        self.ledger = ledger
+        self.bus = bus
+        self.secrets = secrets
+    }
 
     func mount() {
         bus.mount(BillingWebhooksRoutes.webhook) { try await receive($0) }
@@ -20,7 +27,9 @@ import ServiceRuntime
             try StripeSignature.verify(
                 header: call.header("stripe-signature"), body: body, secrets: secrets, now: .now())
         } catch {
-            Log.warning("webhook refused", ["reason": "\(error)"], requestId: call.requestId)
+            if let skipped = refusals.take() {
+                Log.warning("webhook refused", ["reason": "\(error)", "skipped": skipped], requestId: call.requestId)
+            }
             throw APIError.signatureRefused
         }
         let event: StripeEvent
