@@ -43,12 +43,15 @@ import ServiceRuntime
     }
 
     func measure() async throws {
-        // Until PostgreSQL answers nobody knows.
-        due.set(.nan)
-        oldest.set(.nan)
-        let row = try await pool.query(Self.statement)[0]
-        due.set(Double(try row.int("due")))
-        oldest.set(Double(try row.int("oldest")))
+        do {
+            let row = try await pool.query(Self.statement)[0]
+            due.set(Double(try row.int("due")))
+            oldest.set(Double(try row.int("oldest")))
+        } catch {
+            // Until PostgreSQL answers again nobody knows.
+            for gauge in [due, oldest] { gauge.set(.nan) }
+            throw error
+        }
     }
 
     /// What is wanted at once is due since the epoch; when it was wanted is not known.

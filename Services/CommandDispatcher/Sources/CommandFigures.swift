@@ -47,16 +47,20 @@ import ServiceRuntime
     }
 
     func measure() async throws {
-        // Until PostgreSQL answers nobody knows.
-        for (count, oldest) in open.values {
-            count.set(.nan)
-            oldest.set(.nan)
-        }
         let now = Timestamp.now()
-        for (state, commands) in try await store.open() {
-            open[state]?.count.set(Double(commands.count))
-            let age = commands.oldest.map { max(.zero, now - $0) } ?? .zero
-            open[state]?.oldest.set(Double(age.nanoseconds) / 1e9)
+        do {
+            for (state, commands) in try await store.open() {
+                open[state]?.count.set(Double(commands.count))
+                let age = commands.oldest.map { max(.zero, now - $0) } ?? .zero
+                open[state]?.oldest.set(Double(age.nanoseconds) / 1e9)
+            }
+        } catch {
+            // Until PostgreSQL answers again nobody knows.
+            for (count, oldest) in open.values {
+                count.set(.nan)
+                oldest.set(.nan)
+            }
+            throw error
         }
     }
 

@@ -32,10 +32,8 @@ import ServiceRuntime
                 },
                 .periodic("old mails", every: .seconds(3600)) { try await store.forgetOld() },
                 consumer.component(on: bus, metrics: runtime.metrics),
-                .periodic("figures", every: .seconds(5)) {
-                    try await figures.measure()
-                    try await consumer.measureBacklog()
-                },
+                .periodic("figures", every: .seconds(5)) { try await figures.measure() },
+                .periodic("backlog", every: .seconds(5)) { try await consumer.measureBacklog() },
                 bus.withdrawal,
             ]
         }

@@ -19,20 +19,24 @@ import ServiceRuntime
     }
 
     func measure() async throws {
-        // Until PostgreSQL answers nobody knows.
-        for gauge in waiting.values { gauge.set(.nan) }
-        oldest.set(.nan)
-        let row = try await pool.query(Self.statement)[0]
-        for (state, gauge) in waiting { gauge.set(Double(try row.int(state))) }
-        oldest.set(Double(try row.int("oldest")))
+        do {
+            let row = try await pool.query(Self.statement)[0]
+            for (state, gauge) in waiting { gauge.set(Double(try row.int(state))) }
+            oldest.set(Double(try row.int("oldest")))
+        } catch {
+            // Until PostgreSQL answers again nobody knows.
+            for gauge in waiting.values { gauge.set(.nan) }
+            oldest.set(.nan)
+            throw error
+        }
     }
 
+    /// A claim ends when the job is due again.
     private nonisolated static let statement: Statement = """
-        SELECT count(*) FILTER (WHERE claim IS NULL AND due_at <= now()) AS due,
-            count(*) FILTER (WHERE claim IS NULL AND due_at > now()) AS later,
-            count(*) FILTER (WHERE claim IS NOT NULL) AS sending,
-            coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE claim IS NULL AND due_at <= now())), 0)::bigint
-                AS oldest
+        SELECT count(*) FILTER (WHERE due_at <= now()) AS due,
+            count(*) FILTER (WHERE due_at > now() AND claim IS NULL) AS later,
+            count(*) FILTER (WHERE due_at > now() AND claim IS NOT NULL) AS sending,
+            coalesce(extract(epoch FROM now() - min(due_at) FILTER (WHERE due_at <= now())), 0)::bigint AS oldest
         FROM mailer.jobs WHERE status = 'pending'
         """
 }
