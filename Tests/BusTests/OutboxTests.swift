@@ -250,6 +250,26 @@ import Testing
         }
     }
 
+    @Test(
+        "is not set aside for what the database suffers from, however long",
+        arguments: [
+            PostgresError.deadline, .server(code: "55P03", message: "locked"), .server(code: "53100", message: "disk"),
+        ])
+    func suffering(error: PostgresError) async throws {
+        try await withDatabase { _, _, pool in
+            _ = try await pool.atomically([Outbox.statement(event("a"))])
+            var turns = 0
+            let consumer = OutboxConsumer("test", pool: pool, attempts: 2, pause: .milliseconds(1)) { _, _ in
+                turns += 1
+                if turns < 6 { throw error }
+            }
+            consumer.start()
+            #expect(await eventually { consumer.statistics.handled == 1 ? true : nil } == true)
+            await consumer.stop(deadline: Loop.now + .seconds(5))
+            #expect(consumer.statistics.parked == 0)
+        }
+    }
+
     @Test("goes on where it was when it was restored into a cluster whose transactions have lower ids")
     func restored() async throws {
         try await withDatabase { _, _, pool in
@@ -272,7 +292,7 @@ import Testing
             await late.drain()
             #expect(seen.types == [])
             #expect(try await !adopt(pool), "these ids could be this cluster's")
-            _ = try await pool.query("UPDATE bus.cluster SET system_identifier = 1")
+            _ = try await pool.query("UPDATE bus.origin SET system_identifier = 1")
             #expect(try await adopt(pool))
             #expect(try await !adopt(pool))
             _ = try await pool.atomically([Outbox.statement(event("f"))])
@@ -291,7 +311,7 @@ import Testing
         try await withDatabase { server, database, pool in
             let service = server.pool(database, role: "ebon_alerts")
             _ = try await service.query("SELECT 1")
-            _ = try await pool.query("UPDATE bus.cluster SET system_identifier = 1")
+            _ = try await pool.query("UPDATE bus.origin SET system_identifier = 1")
             await #expect(throws: PostgresError.self) { try await adopt(pool) }
             await service.close()
             let isDone: Bool? = await eventually { (try? await adopt(pool)) == true ? true : nil }

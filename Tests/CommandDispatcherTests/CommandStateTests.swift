@@ -20,6 +20,11 @@ private func after(_ events: (CommandState.Event, Timestamp)...) -> CommandState
     events.reduce(pending()) { state, step in state.after(step.0, at: step.1)?.next ?? state }
 }
 
+private let restored = {
+    var state = pending()
+    (state.session, state.sentAt) = ("", inTime)
+    return state
+}()
 private let sent = after((.claimed(session: first), start))
 private let completed = after((.claimed(session: first), start), (.answered(printed, session: first), inTime))
 private let failed = after((.claimed(session: first), start), (.answered(.error(jam), session: first), inTime))
@@ -51,6 +56,9 @@ private let arrows: [Arrow] = [
     Arrow(
         name: "pending, out of time", from: pending(), event: .tick, at: deadline, status: .timeout,
         outcome: .notExecuted, announced: [.timeout]),
+    Arrow(
+        name: "pending in a backup, perhaps sent since, out of time", from: restored, event: .tick, at: deadline,
+        status: .timeout, outcome: .unknown, announced: [.timeout]),
     Arrow(
         name: "pending, cancelled", from: pending(), event: .cancelled, at: inTime, status: .cancelled,
         outcome: .notExecuted, announced: []),
@@ -158,7 +166,9 @@ private let everyEvent: [CommandState.Event] = [
         for event in everyEvent { #expect(state.after(event, at: deadline) == nil) }
     }
 
-    @Test("cannot be cancelled once it was sent", arguments: [sent, completed, failed, cancelled, lost])
+    @Test(
+        "cannot be cancelled once it was sent, or may have been",
+        arguments: [sent, completed, failed, cancelled, lost, restored])
     func cancellation(_ state: CommandState) {
         #expect(state.after(.cancelled, at: inTime) == nil)
     }

@@ -63,6 +63,39 @@ import Testing
         return stack.metrics.exposition().contains("ebon_dispatcher_\(series)\n")
     }
 
+    @Test("since a backup in which it was waiting was restored, is asked for; nobody is told to order it again")
+    func restored() async throws {
+        try await DispatcherFixture.run { stack in
+            let printed = try await printAndDie(stack)
+            _ = try await stack.owner.query("UPDATE dispatch.lanes SET command_id = NULL")
+            _ = try await stack.owner.query(
+                """
+                UPDATE dispatch.commands SET status = 'pending', outcome = NULL, attempts = 0, session = NULL,
+                    sent_at = NULL, query_at = NULL
+                """)
+            let waiting = try await stack.order(of: "dev_1")
+            _ = try await stack.owner.query("SELECT dispatch.adopt_restored()")
+            try await stack.dispatchers[0].sweep.turn()
+            for id in [printed, waiting] {
+                let command = try await stack.command(id)
+                #expect(command["status"] == "timeout" && command["outcome"] == "unknown")
+                #expect(command["error"]?["retryable"] == false)
+            }
+            try await stack.gateway.connect("dev_1")
+            let isSettled: Bool? = try await eventually {
+                let outcomes = [
+                    try await stack.command(printed)["outcome"], try await stack.command(waiting)["outcome"],
+                ]
+                return outcomes == ["executed", "not_executed"] ? true : nil
+            }
+            #expect(isSettled == true)
+            #expect(stack.gateway.prints == [printed: 1])
+            #expect(try await stack.receipts(of: "dev_1").count == 1)
+            #expect(try await stack.events(of: printed) == ["command.timeout", "command.resolved"])
+            #expect(try await stack.command(waiting)["error"]?["retryable"] == true)
+        }
+    }
+
     @Test("is sent again if it never arrived and its time is not over")
     func sentAgain() async throws {
         try await DispatcherFixture.run { stack in

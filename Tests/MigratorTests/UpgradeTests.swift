@@ -36,13 +36,38 @@ import Testing
         var reports: [String] = []
         let migrator = Migrator(pool: pool) { reports.append($0) }
         let all = try Migration.all(below: URL(filePath: #filePath).appending(path: "../../..").standardized)
-        let last = try #require(all.first { $0.name.hasSuffix("/005_clusters.sql") })
+        let last = try #require(all.first { $0.name.hasSuffix("/005_origin.sql") })
         try await migrator.run(all.filter { $0.name != last.name }, passwords: [:])
         try await FirstRelease.write(0, into: pool)
         if isRestored { _ = try await pool.query("UPDATE bus.outbox SET xid = '1000000000000'") }
         try await migrator.run(all, passwords: [:])
         try await migrator.adoptRestored()
-        #expect(reports.contains("the events of another cluster's backup have been adopted") == isRestored)
+        #expect(reports.contains("what was restored from a backup has been adopted") == isRestored)
+        await pool.close()
+    }
+
+    @Test(
+        "is gone through by a backup, too, whether it is of the first release or of this one", arguments: [true, false])
+    func backup(isOfFirstRelease: Bool) async throws {
+        let server = try await PostgresServer.shared()
+        let all = try Migration.all(below: URL(filePath: #filePath).appending(path: "../../..").standardized)
+        let original = try await server.createDatabase()
+        let before = server.pool(original)
+        try await Migrator(pool: before) { _ in }.run(
+            isOfFirstRelease ? all.filter(self.isOfFirstRelease) : all, passwords: [:])
+        try await FirstRelease.write(0, into: before)
+        let counts = try await rows(before)
+        await before.close()
+        let pool = server.pool(try await server.restoreBackup(of: original))
+        var reports: [String] = []
+        let migrator = Migrator(pool: pool) { reports.append($0) }
+        try await migrator.run(all, passwords: [:])
+        try await migrator.adoptRestored()
+        let kept = try await rows(pool)
+        #expect(counts.filter { kept[$0.key] != $0.value } == [:])
+        // A database that did not say where it was made cannot be told from one that was made here.
+        #expect(reports.contains("what was restored from a backup has been adopted") == !isOfFirstRelease)
+        try await FirstRelease.write(1, into: pool)
         await pool.close()
     }
 

@@ -6,7 +6,7 @@ import Synchronization
 @Loop final class PostgresCluster {
     let directory: String
     private var server: Process?
-    private nonisolated static let binaries = "/usr/lib/postgresql/15/bin"
+    nonisolated static let binaries = "/usr/lib/postgresql/15/bin"
     private nonisolated static let leftovers = Mutex<[String: Int32]>([:])
 
     private init(directory: String) { self.directory = directory }

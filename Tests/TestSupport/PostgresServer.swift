@@ -86,6 +86,23 @@ import Postgres
         }
     }
 
+    /// Restores a backup of a database into an empty one, as deploy/README.md has it; returns its name.
+    package func restoreBackup(of database: String) async throws -> String {
+        let restored = try await createDatabase()
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(restored).dump").path
+        let (from, to) = (url(of: database), url(of: restored))
+        let statuses = try await Loop.offload {
+            defer { unlink(file) }
+            return [
+                PostgresCluster.run("\(PostgresCluster.binaries)/pg_dump", ["-Fc", "-f", file, "-d", from]),
+                PostgresCluster.run(
+                    "\(PostgresCluster.binaries)/pg_restore", ["--single-transaction", "-d", to, file]),
+            ]
+        }
+        guard statuses == [0, 0] else { throw PostgresError.unavailable("backup and restore ended with \(statuses)") }
+        return restored
+    }
+
     /// A pool on a database of this server, as the superuser unless a role is given.
     package func pool(
         _ database: String, role: String? = nil, _ adjust: (inout PostgresConfiguration) -> Void = { _ in }

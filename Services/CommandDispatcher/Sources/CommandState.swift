@@ -12,6 +12,7 @@ struct CommandState: Equatable {
     var session: String?
     let createdAt: Timestamp
     let expiresAt: Timestamp
+    /// Of a pending command that comes from a backup: it may have been sent since.
     var sentAt: Timestamp?
     var finishedAt: Timestamp?
     var resolvedAt: Timestamp?
@@ -55,7 +56,7 @@ struct CommandState: Equatable {
         case (.pending, .claimed(let session)): claimed(session: session, at: now)
         case (.sent, .notDelivered): withdrawn(countingAttempt: false, at: now)
         case (.pending, .tick), (.sent, .tick): now >= expiresAt ? timedOut(at: now) : nil
-        case (.pending, .cancelled): finished(.cancelled, .notExecuted, at: now)
+        case (.pending, .cancelled) where sentAt == nil: finished(.cancelled, .notExecuted, at: now)
         case (_, .answered(let answer, let session)):
             answered(answer, resolves: session != self.session, at: now)
         case (_, .foundDone(let answer)): answered(answer, resolves: true, at: now)
@@ -81,11 +82,11 @@ struct CommandState: Equatable {
     }
 
     private func timedOut(at now: Timestamp) -> Transition {
-        let wasDelivered = status == .sent
-        var transition = finished(.timeout, wasDelivered ? .unknown : .notExecuted, at: now)
+        let mayHaveArrived = sentAt != nil
+        var transition = finished(.timeout, mayHaveArrived ? .unknown : .notExecuted, at: now)
         transition.next.error = CommandError(
             code: "E500", message: "Command timed out after \((expiresAt - createdAt).components.seconds)s",
-            retryable: !wasDelivered)
+            retryable: !mayHaveArrived)
         transition.announced = [.timeout]
         return transition
     }

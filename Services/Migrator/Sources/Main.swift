@@ -24,7 +24,12 @@ import ServiceRuntime
         configuration.acquireDeadline = .seconds(30)
         configuration.statementDeadline = .seconds(600)
         let migrator = Migrator(pool: PostgresPool(configuration)) { print($0) }
-        try await migrator.run(Migration.all(below: config.base), passwords: config.passwords.mapValues(\.revealed))
+        let passwords = config.passwords.mapValues(\.revealed)
+        // What a backup is restored into has to have the roles, and nothing else yet.
+        guard !CommandLine.arguments.contains("--roles") else {
+            return try await migrator.makeRoles(passwords: passwords)
+        }
+        try await migrator.run(Migration.all(below: config.base), passwords: passwords)
         try await migrator.adoptRestored()
     }
 

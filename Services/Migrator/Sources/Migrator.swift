@@ -15,21 +15,30 @@ import Postgres
 
     /// Makes the database match `migrations`.
     func run(_ migrations: [Migration], passwords: [String: String]) async throws {
-        try await underLock { transaction in
-            try await prepare(transaction)
-            for role in Role.all { try await create(role, password: passwords[role.name], transaction) }
-        }
+        try await makeRoles(passwords: passwords)
+        try await underLock { try await prepare($0) }
         var count = 0
         for migration in migrations where try await apply(migration) { count += 1 }
         report(count == 0 ? "nothing to apply, \(migrations.count) files are in place" : "applied \(count) files")
     }
 
-    /// Makes events that come from another cluster's backup readable in this one; the services must not run yet.
+    /// Makes the services' roles, which a backup of the database does not hold.
+    func makeRoles(passwords: [String: String]) async throws {
+        try await underLock { transaction in
+            for role in Role.all { try await create(role, password: passwords[role.name], transaction) }
+        }
+    }
+
+    /// Makes what was restored from a backup fit to go on from; the services must not run yet.
     func adoptRestored() async throws {
         let isRestored = try await underLock { transaction in
-            try await transaction.query("SELECT bus.adopt_restored() AS done")[0].bool("done")
+            guard try await transaction.query("SELECT bus.adopt_restored() AS done")[0].bool("done") else {
+                return false
+            }
+            _ = try await transaction.query("SELECT dispatch.adopt_restored()")
+            return true
         }
-        if isRestored { report("the events of another cluster's backup have been adopted") }
+        if isRestored { report("what was restored from a backup has been adopted") }
     }
 
     private func prepare(_ transaction: PostgresTransaction) async throws {
@@ -80,10 +89,7 @@ import Postgres
                     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '\(role.name)') THEN
                         CREATE ROLE \(role.name) LOGIN;
                     END IF;
-                    IF NOT EXISTS (SELECT FROM pg_roles
-                        WHERE rolname = '\(role.name)' AND 'search_path=\(role.schema)' = ANY (rolconfig)) THEN
-                        ALTER ROLE \(role.name) SET search_path = \(role.schema);
-                    END IF;
+                    \(role.settings.map { set($0, of: role) }.joined(separator: "\n"))
                 EXCEPTION WHEN duplicate_object OR unique_violation OR internal_error THEN
                     NULL;
                 END $$
@@ -93,6 +99,15 @@ import Postgres
         let text = try await transaction.query(
             "SELECT format('ALTER ROLE %I PASSWORD %L', $1::text, $2::text) AS text", [role.name, password])
         _ = try await transaction.query(Statement(try text[0].string("text")))
+    }
+
+    private func set(_ setting: (name: String, value: String), of role: Role) -> String {
+        """
+        IF NOT EXISTS (SELECT FROM pg_roles
+            WHERE rolname = '\(role.name)' AND '\(setting.name)=\(setting.value)' = ANY (rolconfig)) THEN
+            ALTER ROLE \(role.name) SET \(setting.name) = \(setting.value);
+        END IF;
+        """
     }
 
     private func underLock<Value>(

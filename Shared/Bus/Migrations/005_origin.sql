@@ -1,26 +1,27 @@
--- The cluster whose transaction ids order the events: the ids alone do not tell, for those of transactions that are still
--- running may be higher than all that have ended.
-CREATE TABLE bus.cluster (system_identifier bigint NOT NULL);
+-- Where the events were written: transaction ids are a cluster's own, and the ids alone do not tell, for those of
+-- transactions that are still running may be higher than all that have ended. A dump that is restored makes the table
+-- anew, under another number, in the same cluster as well.
+CREATE TABLE bus.origin (system_identifier bigint NOT NULL, relation oid NOT NULL);
 -- A snapshot sees no event of this cluster whose id is not below its xmax.
-INSERT INTO bus.cluster
+INSERT INTO bus.origin
 SELECT CASE
-    WHEN EXISTS (SELECT FROM bus.outbox o WHERE o.xid >= pg_snapshot_xmax(pg_current_snapshot())) THEN 0
-    WHEN EXISTS (SELECT FROM bus.cursor c WHERE c.xid >= pg_snapshot_xmax(pg_current_snapshot())) THEN 0
-    ELSE (SELECT system_identifier FROM pg_control_system())
-END;
+        WHEN EXISTS (SELECT FROM bus.outbox o WHERE o.xid >= pg_snapshot_xmax(pg_current_snapshot())) THEN 0
+        WHEN EXISTS (SELECT FROM bus.cursor c WHERE c.xid >= pg_snapshot_xmax(pg_current_snapshot())) THEN 0
+        ELSE (SELECT system_identifier FROM pg_control_system())
+    END, 'bus.origin'::regclass;
 
--- As before, but it changes nothing in the cluster where the events were written, and nothing while services are connected.
+-- As before, but it changes nothing where the events were written, and nothing while services are connected.
 CREATE OR REPLACE FUNCTION bus.adopt_restored() RETURNS boolean
 LANGUAGE plpgsql SET search_path = bus, pg_temp AS $$
 DECLARE
     here bigint := (SELECT system_identifier FROM pg_control_system());
 BEGIN
-    IF here = (SELECT c.system_identifier FROM bus.cluster c) THEN
+    IF EXISTS (SELECT FROM bus.origin o WHERE o.system_identifier = here AND o.relation = 'bus.origin'::regclass) THEN
         RETURN false;
     END IF;
     -- What a service writes now could not be told from what was restored.
     IF EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = current_database() AND a.usename LIKE 'ebon\_%') THEN
-        RAISE EXCEPTION 'services are connected: they must be stopped until another cluster''s events are adopted'
+        RAISE EXCEPTION 'services are connected: they must be stopped until what was restored is adopted'
             USING ERRCODE = 'object_in_use';
     END IF;
     LOCK TABLE bus.cursor, bus.outbox IN ACCESS EXCLUSIVE MODE;
@@ -38,7 +39,7 @@ BEGIN
             (SELECT o.id FROM handled h JOIN restored r ON r.number = h.number
                 JOIN bus.outbox o ON o.event_id = r.event_id
                 WHERE h.consumer = c.consumer), 0);
-    UPDATE bus.cluster SET system_identifier = here;
+    UPDATE bus.origin SET system_identifier = here, relation = 'bus.origin'::regclass;
     DROP TABLE restored, handled;
     RETURN true;
 END
