@@ -109,9 +109,13 @@ import ServiceRuntime
 
     /// Looks how far behind the replicas of this name are, whichever of them is at work.
     package func measureBacklog() async throws(PostgresError) {
-        backlog = nil
-        let rows = try await pool.atomically([cursor.backlog])[0]
-        backlog = .milliseconds(max(0, try rows.first?.int("milliseconds") ?? 0))
+        do throws(PostgresError) {
+            let rows = try await pool.atomically([cursor.backlog])[0]
+            backlog = .milliseconds(max(0, try rows.first?.int("milliseconds") ?? 0))
+        } catch {
+            backlog = nil
+            throw error
+        }
     }
 
     /// Handles whatever there is; returns when nothing is left, or something has to wait.
@@ -248,8 +252,7 @@ import ServiceRuntime
     private static func isPassing(_ error: any Error) -> Bool {
         switch error {
         case is OutboxPostponed: true
-        case PostgresError.unavailable, PostgresError.poolExhausted, PostgresError.outcomeUnknown: true
-        case let error as PostgresError: error.isRetryable
+        case let error as PostgresError: !error.isAboutContent
         default: false
         }
     }

@@ -38,12 +38,12 @@ package enum PostgresError: Error, Hashable, Sendable {
     /// True when repeating the whole transaction at once is right and safe.
     package var isRetryable: Bool { self == .serialization || self == .deadlock }
 
-    /// True when it is about the values themselves, refused by the server (SQLSTATE classes 22 and 23) or unreadable
+    /// True when it is about the values themselves, refused by the server (SQLSTATE classes 22, 23 and 54) or unreadable
     /// here: the same statement with the same values fails again, whatever the state of the server.
     package var isAboutContent: Bool {
         switch self {
         case .violation, .unexpectedValue: true
-        case .server(let code, _): code.hasPrefix("22")
+        case .server(let code, _): code.hasPrefix("22") || code.hasPrefix("54")
         default: false
         }
     }

@@ -7,6 +7,7 @@ extension SystemTests {
         private static let secrets = ["EBON_JWT_SECRET", "EBON_CALLER_SECRET", "EBON_LINK_SECRET"]
         private static let services = [
             "org-locations", "gateway", "command-dispatcher", "alerts-engine", "billing-webhooks",
+            "notification-mailer",
         ]
 
         @Test("in the three steps of the handbook is believed by everybody, whoever has been replaced and who has not")
