@@ -12,7 +12,6 @@ import Redis
     private static let interval = Duration.seconds(1)
     private static let keyLifetime = Duration.seconds(5)
     private static let keyPrefix = Array("instance:".utf8)
-    /// For all newcomers of that time to be looked up at once.
     private static let pause = Duration.milliseconds(20)
     private static let mostNewcomers = 256
 
@@ -26,6 +25,7 @@ import Redis
     private var redis: RedisConnection { wire.redis }
     private var isAnnouncing = false
     private var newcomers: Set<String> = []
+    private var isPausing = false
 
     /// `load` answers nil while requests cannot reach the instance; `onSilence` is called when others have left the
     /// map because nothing was heard of them.
@@ -80,13 +80,18 @@ import Redis
     private func lookUp(_ instance: Instance) {
         guard newcomers.count < Self.mostNewcomers else { return }
         newcomers.insert(instance.key)
-        guard newcomers.count == 1 else { return }
-        Loop.schedule(after: Self.pause) { [self] in
-            let keys = newcomers.map { Array($0.utf8) }
-            newcomers = []
-            // Who is not found now speaks again in a second.
-            Task.immediate(executorPreference: Loop.executor) { @Loop in _ = try? await read(keys) }
-        }
+        if !isPausing { lookUpNewcomers() }
+    }
+
+    /// The first at once, those who come within the pause after it together.
+    private func lookUpNewcomers() {
+        isPausing = !newcomers.isEmpty
+        guard isPausing else { return }
+        let keys = newcomers.map { Array($0.utf8) }
+        newcomers = []
+        Loop.schedule(after: Self.pause) { [self] in lookUpNewcomers() }
+        // Who is not found now speaks again in a second.
+        Task.immediate(executorPreference: Loop.executor) { @Loop in _ = try? await read(keys) }
     }
 
     /// Puts those whose keys say so into the map.
