@@ -5,6 +5,7 @@ import Glibc
 @Loop func addProcessMetrics(to metrics: Metrics, service: String, instance: String) {
     metrics.gauge("service_info", "Always 1; tells who answers.", ["service": service, "instance": instance]) { 1 }
     metrics.gauge("process_resident_memory_bytes", "Resident memory.") { residentBytes() }
+    metrics.gauge("process_memory_limit_bytes", "Limit of memory of the container.") { memoryLimit() }
     metrics.gauge("process_open_fds", "Open file descriptors.") { openDescriptors() }
     metrics.gauge("process_max_fds", "Limit of open file descriptors.") { Double(OpenFiles.limit) }
     metrics.counter("process_cpu_seconds_total", "Processor time, user and system.") { processorSeconds() }
@@ -36,13 +37,23 @@ import Glibc
 }
 
 private func residentBytes() -> Double {
-    guard let file = fopen("/proc/self/statm", "re") else { return .nan }
+    let fields = firstLine(of: "/proc/self/statm")?.split(separator: " ") ?? []
+    return fields.count > 1 ? (Double(fields[1]) ?? .nan) * Double(sysconf(Int32(_SC_PAGESIZE))) : .nan
+}
+
+/// Of control groups, version 2 or 1; infinite where there is none.
+private func memoryLimit() -> Double {
+    let files = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    return files.lazy.compactMap(firstLine).first.flatMap { Double($0) } ?? .infinity
+}
+
+private func firstLine(of path: String) -> String? {
+    guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 128)
-    guard fgets(&line, Int32(line.count), file) != nil else { return .nan }
-    let fields = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self).split(
-        separator: " ")
-    return fields.count > 1 ? (Double(fields[1]) ?? .nan) * Double(sysconf(Int32(_SC_PAGESIZE))) : .nan
+    guard fgets(&line, Int32(line.count), file) != nil else { return nil }
+    let bytes = line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:))
+    return String(decoding: bytes, as: UTF8.self)
 }
 
 private func openDescriptors() -> Double {
