@@ -1,3 +1,4 @@
+import Crypto
 import EventLoop
 import Models
 import Redis
@@ -29,6 +30,7 @@ package enum BusTarget: Sendable, Equatable {
     private var pendingBytes = 0
     private var lastNumber: UInt64 = 0
     private var generator = SystemRandomNumberGenerator()
+    private var secrets: [UInt64] = []
     private let fetches = ReplyFetches()
     private var latencies: [ServiceName: Histogram] = [:]
 
@@ -49,7 +51,7 @@ package enum BusTarget: Sendable, Equatable {
         lastNumber += 1
         let number = lastNumber
         // Whoever answers some of this process' requests can write to its inbox: only who has this one knows its secret.
-        let id = "\(String(generator.next(), radix: 36))-\(number)"
+        let id = "\(String(nextSecret(), radix: 16))-\(number)"
         let envelope = RequestEnvelope(id: id, replyChannel: inbox, request: request)
         let message = envelope.encoded(at: wire.clock.now, now: Loop.now)
         let peer = choose(service, target)
@@ -140,6 +142,16 @@ package enum BusTarget: Sendable, Equatable {
 
     func failAll() {
         for call in pending.values { finish(call, .failure(.noAnswer)) }
+    }
+
+    /// The kernel is asked for sixty-four at a time.
+    private func nextSecret() -> UInt64 {
+        if secrets.isEmpty {
+            secrets = Random.bytes(64 * MemoryLayout<UInt64>.size).withUnsafeBytes {
+                Array($0.bindMemory(to: UInt64.self))
+            }
+        }
+        return secrets.removeLast()
     }
 
     private func choose(_ service: ServiceName, _ target: BusTarget, except: String? = nil) -> Peer? {

@@ -39,7 +39,7 @@ import ServiceRuntime
             wire.statistics.malformedMessages += 1
             return
         }
-        guard !recent.contains(envelope.id) else {
+        guard recent.insert(envelope.id) else {
             wire.statistics.duplicateRequests += 1
             return
         }
@@ -52,10 +52,10 @@ import ServiceRuntime
         }
         guard running < limit, let handler = handlers[envelope.request.endpoint] else {
             wire.statistics.refusedRequests += 1
+            // It may come again when all others have refused it, too.
+            recent.remove(envelope.id)
             return refuse(envelope)
         }
-        // Only now: one that was refused may come again, when all others have refused it too.
-        recent.insert(envelope.id)
         wire.statistics.requests += 1
         running += 1
         Task.immediate(executorPreference: Loop.executor) { @Loop in

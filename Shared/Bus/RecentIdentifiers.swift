@@ -9,13 +9,18 @@ struct RecentIdentifiers {
         newer.reserveCapacity(capacity)
     }
 
-    func contains(_ id: String) -> Bool { newer.contains(id) || older.contains(id) }
-
-    mutating func insert(_ id: String) {
-        newer.insert(id)
+    /// False when the id is known.
+    mutating func insert(_ id: String) -> Bool {
+        guard !older.contains(id), newer.insert(id).inserted else { return false }
         if newer.count == capacity {
             swap(&newer, &older)
             newer.removeAll(keepingCapacity: true)
         }
+        return true
+    }
+
+    /// Makes it one that was not seen.
+    mutating func remove(_ id: String) {
+        if newer.remove(id) == nil { older.remove(id) }
     }
 }

@@ -79,8 +79,16 @@ import Testing
     @Test("hold the last ones of their capacity, and forget older ones")
     func capacity() {
         var recent = RecentIdentifiers(capacity: 100)
-        for number in 0..<1000 { recent.insert("\(number)") }
-        #expect((900..<1000).allSatisfy { recent.contains("\($0)") })
-        #expect(!recent.contains("0"))
+        let inserted = (0..<1000).map { recent.insert("\($0)") }
+        #expect(inserted.allSatisfy { $0 })
+        let again = (900..<1000).map { recent.insert("\($0)") }
+        #expect(!again.contains(true))
+        let forgotten = recent.insert("0")
+        #expect(forgotten)
+        for id in ["950", "0"] {
+            recent.remove(id)
+            let isNew = recent.insert(id)
+            #expect(isNew)
+        }
     }
 }
