@@ -34,7 +34,7 @@ def environment(folder: Path, devices: str) -> dict[str, str]:
     port = _free_ports(EDGES)
     values = {name: secrets.token_hex(32) for name in empty} | {
         "COMPOSE_PROJECT_NAME": "ebon-verify",
-        "OUTSIDE_PREFIX": "172.31.251",
+        "OUTSIDE_PREFIX": "10.213.251",
         "EDGE_ADDRESS": "127.0.0.1",
         "EDGE_PORT": f"{port}-{port + EDGES - 1}",
         "STRIPE_WEBHOOK_SECRET": f"whsec_{secrets.token_hex(24)}",
@@ -127,7 +127,11 @@ class Project:
     def up(self, *services: str, **scale: int) -> None:
         """Starts what is missing, and as many replicas of a service as are named."""
         counts = [word for service, count in scale.items() for word in ("--scale", f"{service}={count}")]
-        self.compose("--profile", "dev", "up", "-d", *counts, *services)
+        try:
+            self.compose("--profile", "dev", "up", "-d", *counts, *services)
+        except Failure as failure:
+            said = self.compose("logs", "--no-color", "--tail", "20", "migrate", check=False).stdout.decode()
+            raise Failure(f"{failure}\n{said}") from None
 
     def containers(self, service: str) -> list[str]:
         return self.compose("--profile", "dev", "ps", "-q", service).stdout.decode().split()

@@ -61,7 +61,7 @@ import ServiceRuntime
             }
             guard !present.isEmpty else { return }
             let deliverBefore = bus.time + Self.deadline
-            for record in try await store.claim(present, at: .now()) {
+            for record in try await store.claim(present, at: bus.time) {
                 guard let holder = holders[record.deviceId] else { continue }
                 Task.immediate(executorPreference: Loop.executor) { @Loop in
                     await self.deliver(record, to: holder.instance, before: deliverBefore)

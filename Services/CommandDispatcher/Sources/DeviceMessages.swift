@@ -19,7 +19,8 @@ import Models
                 }, context)
         }
         bus.handle(JournalReport.self) { message, context in
-            let now = Timestamp.now()
+            // By the clock that the deliveries were noted by, perhaps on another host.
+            let now = bus.time
             return try await take(
                 message.entries.map { entry in
                     .init(
