@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field
+from email.message import Message
 from urllib.parse import urlsplit
 
 LONGEST_ANSWER = 15.0
@@ -82,13 +83,13 @@ class Client:
         answer = self.insist("GET", path, None, {200})
         return answer and answer[1]
 
-    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, dict, bytes]:
+    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, Message, bytes]:
         address = urlsplit(self._edge)
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=LONGEST_ANSWER)
         try:
             fields = {**self._headers, **headers} | ({"Content-Type": "application/json"} if body else {})
             connection.request(method, path, body, fields)
             response = connection.getresponse()
-            return response.status, dict(response.getheaders()), response.read()
+            return response.status, response.headers, response.read()
         finally:
             connection.close()
