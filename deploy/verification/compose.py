@@ -17,6 +17,8 @@ SERVICES = (
     "edge-router", "org-locations", "gateway", "command-dispatcher", "alerts-engine", "billing-webhooks",
     "notification-mailer",
 )
+VERSION, VERSION_BEFORE = "verify", "verify-before"
+"""Tags of images that no other project uses."""
 EDGES = 3
 HEALTHY_WITHIN = 120.0
 """Seconds."""
@@ -34,6 +36,7 @@ def environment(folder: Path, devices: str) -> dict[str, str]:
     port = _free_ports(EDGES)
     values = {name: secrets.token_hex(32) for name in empty} | {
         "COMPOSE_PROJECT_NAME": "ebon-verify",
+        "EBON_VERSION": VERSION,
         "OUTSIDE_PREFIX": "10.213.251",
         "EDGE_ADDRESS": "127.0.0.1",
         "EDGE_PORT": f"{port}-{port + EDGES - 1}",
@@ -95,11 +98,11 @@ class Project:
         source.mkdir()
         archive = self._run(["git", "-C", str(DEPLOY.parent), "archive", commit], None, 60, True).stdout
         self._run(["tar", "-x", "-C", str(source)], archive, 60, True)
-        self._take(source / "deploy", "before")
+        self._take(source / "deploy", VERSION_BEFORE)
 
     def upgrade(self) -> None:
         """What is started from now on is of this version."""
-        self._take(DEPLOY, "latest")
+        self._take(DEPLOY, VERSION)
 
     def _take(self, deploy: Path, version: str) -> None:
         self._deploy = deploy
