@@ -136,7 +136,7 @@ import ServiceRuntime
                 "answer refused",
                 [
                     "device": first.place.device.rawValue, "command": first.statement.commandId.rawValue,
-                    "reason": first.reason, "skipped": skipped + distinct.count - 1,
+                    "reason": first.reason, "skipped": skipped,
                 ])
         }
         try await store.record(distinct, at: .now())
